@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* arena: memory by lifetime. Everything in it is freed together.
+ *
+ * A request, an API call and a snapshot each have one. Blocks grow by need up to a ceiling;
+ * reaching it makes allocations return NULL, which callers turn into RC_LIMIT. malloc itself
+ * failing aborts. arena_reset() keeps the first block, so an arena that is reused does not allocate
+ * after warm-up.
+ *
+ * Owner    whoever called arena_new; nothing in it may outlive it.
+ * Thread   one at a time. */
+#pragma once
+#include "base/rc.h"
+#include "base/text.h"
+
+struct arena;
+
+struct arena_mark {
+    void *block;
+    size_t used;
+};
+
+/* `first_bytes`: size of the first block; `ceiling_bytes`: what all blocks may add up to. */
+struct arena *arena_new(size_t first_bytes, size_t ceiling_bytes);
+void arena_free(struct arena *arena); /* NULL is fine */
+AUTO_DEFINE(arena)
+
+/* Zeroed, aligned for any type; NULL at the ceiling. */
+void *arena_take(struct arena *arena, size_t bytes);
+/* The same without zeroing, for bytes that are written at once. */
+void *arena_take_raw(struct arena *arena, size_t bytes);
+
+#define ARENA_NEW(arena, type) ((type *)arena_take((arena), sizeof(type)))
+/* Checked against overflow of the product. */
+#define ARENA_ARRAY(arena, type, count) ((type *)arena_take_array((arena), (count), sizeof(type)))
+void *arena_take_array(struct arena *arena, size_t count, size_t size);
+
+/* A copy, terminated behind its last byte; .at is NULL at the ceiling. */
+struct text arena_text(struct arena *arena, struct text text);
+/* A formatted, terminated string; .at is NULL at the ceiling. */
+struct text arena_printf(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* A child scope: everything taken after the mark goes at rewind. */
+struct arena_mark arena_mark(const struct arena *arena);
+void arena_rewind(struct arena *arena, struct arena_mark mark);
+/* Empties it; the first block stays for the next use. */
+void arena_reset(struct arena *arena);
+
+size_t arena_bytes(const struct arena *arena); /* of all blocks, for budgets and tests */

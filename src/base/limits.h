@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* limits: every queue, buffer, loop and wait that a stranger can fill or hold, with the reason.
+ * Each room keeps its block together; AWS numbers name their section of the ALB guide. */
+#pragma once
+
+/* http: AWS ALB, "Quotas: HTTP headers" (fixed, K = 1024). */
+#define LIMIT_REQUEST_LINE_BYTES  (16 * 1024)
+#define LIMIT_FIELD_BYTES         (16 * 1024) /* one request field, name and value */
+#define LIMIT_REQUEST_HEAD_BYTES  (64 * 1024) /* whole request head */
+#define LIMIT_RESPONSE_HEAD_BYTES (32 * 1024) /* whole response head, else 502 */
+#define LIMIT_FIELDS              256  /* OURS: fields of a head; 64 K of "a:\n" is an attack */
+#define LIMIT_CHUNK_LINE_BYTES    4096 /* OURS: size and extensions of one chunk */
+#define LIMIT_TRAILER_BYTES       (8 * 1024) /* OURS: whole trailer section */
+#define LIMIT_XFF_ADDRESSES       30         /* beyond: 463 */
+#define LIMIT_TRACE_HEAD_BYTES    (7 * 1024) /* beyond: X-Amzn-Trace-Id holds Root only */
+
+/* node and conn. */
+#define LIMIT_REQUEST_ARENA_BYTES (256 * 1024) /* what one request may make us remember */
+#define LIMIT_CONNECT_MS          10000        /* AWS ALB: connect timeout to target, then 504 */
+#define LIMIT_HANDSHAKE_MS        10000        /* AWS ALB: TLS handshake, both sides */

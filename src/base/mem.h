@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mem: the only door to malloc. It aborts when memory is gone, so no code pretends to handle that.
+ * Zeroed. For things with a lifetime of their own; what dies with a request, a call or a snapshot
+ * belongs into its arena. */
+#pragma once
+#include "base/text.h"
+
+void *mem_take(size_t bytes);                    /* zeroed */
+void *mem_take_array(size_t count, size_t size); /* zeroed; overflow aborts */
+void *mem_grow(void *old, size_t bytes);         /* realloc: the new part is not zeroed */
+char *mem_string(struct text text);              /* a terminated copy; mem_give it back */
+void mem_give(void *memory);                     /* NULL is fine */
+
+#define MEM_NEW(type) ((type *)mem_take(sizeof(type)))

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* client: the client side of live HTTP connections, to targets and to whoever is asked: the mirror
+ * of conn/server. One connection carries one request at a time (HTTP/1.1) or many (HTTP/2).
+ *
+ * Waiting, memory, thread: as in conn/server.h. */
+#pragma once
+#include "base/arena.h"
+#include "http/message.h"
+#include "net/stream.h"
+
+struct client;      /* what the connections of one worker share */
+struct client_conn; /* one connection */
+struct client_req;  /* one request on it */
+
+struct client *client_new(struct loop *loop);
+void client_free(struct client *client);
+AUTO_DEFINE(client)
+
+/* Called when an idle connection ended or broke by itself: the last call for it; it frees itself
+ * right after. Not called after client_close(). */
+typedef void client_gone_fn(void *arg, struct client_conn *conn);
+
+/* Makes a connection of a connected stream; takes stream. */
+struct client_conn *client_adopt(struct client *client, struct stream *stream, bool is_http2,
+                                 client_gone_fn *gone, void *arg);
+void client_close(struct client_conn *conn); /* in any state; its requests must be finished */
+bool client_is_usable(const struct client_conn *conn); /* room for one more request */
+
+/* ---- one request -------------------------------------------------------------------------- */
+
+typedef void client_wake_fn(void *arg);
+
+/* Starts a request; its arena (borrowed) outlives it. The head is sent with the first write or
+ * end, in one call. Connection, Transfer-Encoding and Content-Length are this room's to write. */
+MUST_USE enum rc client_start(struct client_conn *conn, const struct http_request *head,
+                              struct arena *arena, client_wake_fn *wake, void *arg,
+                              struct client_req **out);
+
+/* As server_req_write and server_req_end. */
+MUST_USE enum rc client_req_write(struct client_req *req, struct text data, size_t *taken);
+MUST_USE enum rc client_req_end(struct client_req *req, const struct http_fields *trailers);
+
+/* The answer's head; also 1xx, one after the other: call again after each. Valid until finish.
+ * RC_OK, RC_AGAIN, RC_BAD (client_req_fault tells), RC_LIMIT (head too large), RC_END (closed
+ * before any byte), RC_IO. */
+MUST_USE enum rc client_req_read_head(struct client_req *req, const struct http_response **out);
+/* Body bytes until RC_END, as server_req_read. Trailers are valid after RC_END; NULL: none. */
+MUST_USE enum rc client_req_read(struct client_req *req, struct text *out);
+void client_req_consume(struct client_req *req, size_t len);
+const struct http_fields *client_req_trailers(const struct client_req *req);
+
+const struct fault *client_req_fault(const struct client_req *req); /* NULL: none */
+bool client_req_sent_anything(const struct client_req *req);        /* bytes left this process */
+bool client_req_got_anything(const struct client_req *req);
+
+/* The request is over, in any state. True: the connection is quiet and can carry another one;
+ * false: it was closed and freed (HTTP/1.1), or is_usable tells (HTTP/2). */
+bool client_req_finish(struct client_req *req);

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* message: what an HTTP message means, whatever carried it: the one form that h1 and h2 read into
+ * and write from. Texts are borrowed: from the connection's buffer or the request's arena, valid
+ * while the request lives.
+ *
+ * Sources  RFC 9110 (semantics), RFC 9112 §6 (framing). */
+#pragma once
+#include "base/fault.h"
+#include "base/text.h"
+
+#include <stdint.h>
+
+enum http_field_id {
+    HTTP_FIELD_OTHER = 0,
+#define FIELD(id, name, flags) HTTP_FIELD_##id,
+#include "http/fields.def"
+#undef FIELD
+    HTTP_FIELD_IDS
+};
+
+struct http_field {
+    struct text name; /* as received (h2: lower case), or as we write it */
+    struct text value;
+    enum http_field_id id;
+};
+
+struct http_fields {
+    struct http_field *at; /* in order of arrival */
+    size_t count;
+};
+
+enum http_version { HTTP_0_9 = 9, HTTP_1_0 = 10, HTTP_1_1 = 11, HTTP_2 = 20 };
+
+enum http_method {
+    HTTP_METHOD_OTHER = 0,
+    HTTP_GET,
+    HTTP_HEAD,
+    HTTP_POST,
+    HTTP_PUT,
+    HTTP_DELETE,
+    HTTP_OPTIONS,
+    HTTP_PATCH,
+    HTTP_TRACE,
+    HTTP_CONNECT,
+};
+
+/* How the end of a body is known. */
+enum http_framing {
+    HTTP_NO_BODY,
+    HTTP_LENGTH,      /* content_length bytes */
+    HTTP_CHUNKED,     /* h1 only */
+    HTTP_UNTIL_CLOSE, /* h1 responses only */
+    HTTP_UNTIL_END,   /* h2: END_STREAM, length not told */
+};
+
+/* AWS ALB, "Desync mitigation mode"; in order of badness. The reasons are in http/desync.h. */
+enum http_desync { HTTP_COMPLIANT, HTTP_ACCEPTABLE, HTTP_AMBIGUOUS, HTTP_SEVERE };
+
+struct http_request {
+    struct text method;
+    enum http_method method_id;
+    struct text target;    /* as received: origin, absolute, authority or asterisk form */
+    struct text path;      /* of target, without the query; "*" for asterisk form */
+    struct text query;     /* behind the '?'; .at NULL: there was none */
+    struct text authority; /* of an absolute form, else of the first Host field; may be empty */
+    struct http_fields fields;
+    enum http_version version;
+    enum http_framing framing;
+    uint64_t content_length; /* when framing is HTTP_LENGTH */
+    bool is_absolute;        /* target was in absolute form */
+    bool wants_close;        /* Connection: close, or HTTP/1.0 without keep-alive */
+    bool expects_continue;   /* Expect: 100-continue, HTTP/1.1 */
+    struct text upgrade;     /* Upgrade value, when Connection names it too; else empty */
+    enum http_desync desync;
+    const char *desync_reason; /* the log's word, static; NULL when compliant */
+    size_t head_bytes;         /* as received */
+};
+
+struct http_response {
+    int status;         /* 100..999 */
+    struct text reason; /* may be empty */
+    struct http_fields fields;
+    enum http_version version;
+    enum http_framing framing;
+    uint64_t content_length;
+    bool wants_close;
+    struct text upgrade;
+    size_t head_bytes;
+};
+
+/* The id of a name in any letter case; HTTP_FIELD_OTHER when no rule knows it. */
+enum http_field_id http_field_id(struct text name);
+enum http_method http_method_id(struct text method); /* case matters */
+
+/* Never forwarded: named hop-by-hop by RFC 9110 §7.6.1. Those that Connection names are the
+ * caller's to find: http_connection_names(). */
+bool http_field_is_hop(enum http_field_id id);
+bool http_connection_names(const struct http_fields *fields, struct text name);
+
+/* First field with the id, or NULL. */
+const struct http_field *http_find(const struct http_fields *fields, enum http_field_id id);
+/* First field with the name, letter case ignored, or NULL. */
+const struct http_field *http_find_name(const struct http_fields *fields, struct text name);
