@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "loop/loop.h"
+
+#include "base/mem.h"
+#include "loop/wheel.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdatomic.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Events taken at once: enough to make epoll_wait cheap, few enough to stay in the cache. */
+#define EVENTS_MAX 256
+
+struct loop {
+    int epoll_fd;
+    int wake_fd; /* eventfd: mail has come */
+    bool is_stopping;
+    uint64_t turns;
+    int64_t now_us;
+    int64_t unix_ms;
+
+    int events_count; /* of this turn */
+    int events_at;    /* the next to deliver */
+    struct epoll_event events[EVENTS_MAX];
+
+    struct list tasks;   /* queued for the end of this turn */
+    struct list running; /* what is left of those that run now */
+    struct loop_watch wake;
+    _Atomic(struct loop_mail *) mail; /* newest first; any thread pushes, the loop takes all */
+    struct wheel wheel;
+};
+
+static void read_clocks(struct loop *loop)
+{
+    struct timespec mono;
+    struct timespec real;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &mono); /* cannot fail: both clocks exist */
+    (void)clock_gettime(CLOCK_REALTIME, &real);
+    loop->now_us = mono.tv_sec * INT64_C(1000000) + mono.tv_nsec / 1000;
+    loop->unix_ms = real.tv_sec * INT64_C(1000) + real.tv_nsec / 1000000;
+}
+
+/* Newest first becomes oldest first. */
+static struct loop_mail *reverse(struct loop_mail *mail)
+{
+    struct loop_mail *oldest_first = NULL;
+
+    while (mail) {
+        struct loop_mail *next = mail->next;
+        mail->next = oldest_first;
+        oldest_first = mail;
+        mail = next;
+    }
+    return oldest_first;
+}
+
+static void deliver_mail(struct loop_watch *watch, unsigned events)
+{
+    struct loop *loop = CONTAINER_OF(watch, struct loop, wake);
+    struct loop_mail *mail = reverse(atomic_exchange(&loop->mail, NULL));
+
+    /* The eventfd is edge-triggered: each write wakes us anew, so it is never read. */
+    while (mail) {
+        struct loop_mail *next = mail->next;
+        mail->deliver(mail);
+        mail = next;
+    }
+}
+
+struct loop *loop_new(void)
+{
+    struct loop *loop = MEM_NEW(struct loop);
+
+    loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    ASSERT(loop->epoll_fd >= 0); /* at start only: without it nothing can work */
+    loop->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    ASSERT(loop->wake_fd >= 0);
+    list_init(&loop->tasks);
+    list_init(&loop->running);
+    atomic_init(&loop->mail, NULL);
+    read_clocks(loop);
+    wheel_init(&loop->wheel, loop_now_ms(loop));
+
+    const enum rc rc = loop_watch_start(loop, &loop->wake, loop->wake_fd, deliver_mail);
+    ASSERT(rc == RC_OK);
+    return loop;
+}
+
+void loop_free(struct loop *loop)
+{
+    if (!loop) {
+        return;
+    }
+    (void)close(loop->wake_fd); /* both are ours alone and hold no data */
+    (void)close(loop->epoll_fd);
+    mem_give(loop);
+}
+
+int64_t loop_now_ms(const struct loop *loop)
+{
+    return loop->now_us / 1000;
+}
+
+int64_t loop_now_us(const struct loop *loop)
+{
+    return loop->now_us;
+}
+
+int64_t loop_unix_ms(const struct loop *loop)
+{
+    return loop->unix_ms;
+}
+
+uint64_t loop_turns(const struct loop *loop)
+{
+    return loop->turns;
+}
+
+/* ---- the turn ----------------------------------------------------------------------------- */
+
+void loop_run(struct loop *loop)
+{
+    while (!loop->is_stopping) {
+        loop_turn(loop, INT_MAX);
+    }
+    loop->is_stopping = false;
+}
+
+void loop_stop(struct loop *loop)
+{
+    loop->is_stopping = true;
+}
+
+/* How long epoll may sleep: not past the next timer, not at all while tasks are queued. */
+static int wait_allowed(struct loop *loop, int wait_ms)
+{
+    if (!list_is_empty(&loop->tasks)) {
+        return 0;
+    }
+    const int64_t next_ms = wheel_next_ms(&loop->wheel);
+    if (next_ms == INT64_MAX) {
+        return wait_ms == INT_MAX ? -1 : wait_ms;
+    }
+    const int64_t left_ms = next_ms - loop_now_ms(loop);
+    if (left_ms <= 0) {
+        return 0;
+    }
+    return left_ms < wait_ms ? (int)left_ms : wait_ms;
+}
+
+static unsigned events_of(uint32_t mask)
+{
+    unsigned events = 0;
+
+    if (mask & (EPOLLIN | EPOLLRDHUP)) {
+        events |= LOOP_READ;
+    }
+    if (mask & EPOLLOUT) {
+        events |= LOOP_WRITE;
+    }
+    if (mask & (EPOLLHUP | EPOLLERR)) {
+        events |= LOOP_READ | LOOP_WRITE | LOOP_CLOSED; /* both calls will tell at once */
+    }
+    return events;
+}
+
+static void deliver_events(struct loop *loop)
+{
+    while (loop->events_at < loop->events_count) {
+        const struct epoll_event *event = &loop->events[loop->events_at++];
+        struct loop_watch *watch = event->data.ptr;
+
+        if (watch) { /* NULL: stopped earlier in this turn */
+            watch->ready(watch, events_of(event->events));
+        }
+    }
+}
+
+static void run_tasks(struct loop *loop)
+{
+    if (list_is_empty(&loop->tasks)) {
+        return;
+    }
+    /* Aside, so that what a task queues runs in the next turn. */
+    list_insert_between(&loop->running, loop->tasks.prev, loop->tasks.next);
+    list_init(&loop->tasks);
+    for (struct list *link; (link = list_pop_front(&loop->running));) {
+        struct loop_task *task = LIST_ITEM(link, struct loop_task, link);
+        task->run(task);
+    }
+}
+
+void loop_turn(struct loop *loop, int wait_ms)
+{
+    const int count =
+        epoll_wait(loop->epoll_fd, loop->events, EVENTS_MAX, wait_allowed(loop, wait_ms));
+
+    ASSERT(count >= 0 || errno == EINTR);
+    loop->turns++;
+    loop->events_count = count < 0 ? 0 : count;
+    loop->events_at = 0;
+    read_clocks(loop);
+    deliver_events(loop);
+    wheel_expire(&loop->wheel, loop_now_ms(loop));
+    run_tasks(loop);
+}
+
+/* ---- readiness ---------------------------------------------------------------------------- */
+
+static enum rc watch_add(struct loop *loop, struct loop_watch *watch, int fd, loop_ready_fn *ready,
+                         uint32_t mask)
+{
+    struct epoll_event event = {.events = mask, .data.ptr = watch};
+
+    ASSERT(fd >= 0);
+    ASSERT(ready != NULL);
+    watch->fd = -1;
+    if (epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &event) != 0) {
+        return RC_IO;
+    }
+    watch->fd = fd;
+    watch->ready = ready;
+    return RC_OK;
+}
+
+enum rc loop_watch_start(struct loop *loop, struct loop_watch *watch, int fd, loop_ready_fn *ready)
+{
+    return watch_add(loop, watch, fd, ready, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+}
+
+enum rc loop_watch_level(struct loop *loop, struct loop_watch *watch, int fd, loop_ready_fn *ready)
+{
+    return watch_add(loop, watch, fd, ready, EPOLLIN);
+}
+
+void loop_watch_stop(struct loop *loop, struct loop_watch *watch)
+{
+    if (watch->fd < 0) {
+        return;
+    }
+    /* Not left to close(2): while a child between fork and exec holds a copy of the descriptor,
+     * closing ours would leave the registration, with a pointer to what is freed by then. */
+    (void)epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, watch->fd, NULL);
+    watch->fd = -1;
+    for (int i = loop->events_at; i < loop->events_count; i++) {
+        if (loop->events[i].data.ptr == watch) {
+            loop->events[i].data.ptr = NULL;
+        }
+    }
+}
+
+/* ---- timers ------------------------------------------------------------------------------- */
+
+void loop_timer_init(struct loop_timer *timer, loop_timer_fn *due)
+{
+    list_init(&timer->link);
+    timer->due = due;
+    timer->deadline_ms = INT64_MAX;
+    timer->slot_ms = 0;
+}
+
+void loop_timer_set(struct loop *loop, struct loop_timer *timer, int64_t deadline_ms)
+{
+    wheel_set(&loop->wheel, timer, deadline_ms);
+}
+
+void loop_timer_cancel(struct loop *loop, struct loop_timer *timer)
+{
+    list_remove(&timer->link);
+    timer->deadline_ms = INT64_MAX;
+}
+
+/* ---- work put off ------------------------------------------------------------------------- */
+
+void loop_task_init(struct loop_task *task, loop_task_fn *run)
+{
+    list_init(&task->link);
+    task->run = run;
+}
+
+void loop_later(struct loop *loop, struct loop_task *task)
+{
+    if (list_is_empty(&task->link)) {
+        list_push_back(&loop->tasks, &task->link);
+    }
+}
+
+void loop_task_cancel(struct loop *loop, struct loop_task *task)
+{
+    list_remove(&task->link);
+}
+
+/* ---- messages between threads ------------------------------------------------------------- */
+
+void loop_post(struct loop *loop, struct loop_mail *mail)
+{
+    struct loop_mail *newest = atomic_load_explicit(&loop->mail, memory_order_relaxed);
+
+    do {
+        mail->next = newest;
+    } while (!atomic_compare_exchange_weak(&loop->mail, &newest, mail));
+    if (!newest) {
+        /* Whoever finds the box empty rings; the loop empties it whole. Cannot fail before 2^64
+         * rings. */
+        const uint64_t one = 1;
+        const ssize_t written = write(loop->wake_fd, &one, sizeof(one));
+        ASSERT(written == (ssize_t)sizeof(one));
+    }
+}
