@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The schema as the list of its changes. A migration that was ever released is never edited: append
+ * the next one. STRICT is SQLite's word for what PostgreSQL does anyway. */
+#include "store/query.h"
+#include "store/store_inner.h"
+
+#include <stdio.h>
+
+static enum rc read_version(struct store *store, int64_t *out);
+static enum rc apply(struct store *store, size_t from);
+static enum rc is_foreign(struct store *store, bool *out);
+
+/* meta      'schema': how many of these were applied; 'revision': transactions that changed rows.
+ * tag       of anything that can have tags, by EC2 id or ARN; its owner removes them. */
+static const char core[] =
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;"
+    "INSERT INTO meta (key, value) VALUES ('schema', 0), ('revision', 0);"
+    "CREATE TABLE tag (resource TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
+    " PRIMARY KEY (resource, key)) STRICT;";
+
+/* security_group_rule  ports are -1 where the protocol has none or all; exactly one of cidr4, cidr6
+ *                      and peer_group_id is set, the others are '' or NULL.
+ * network_interface    balancer: the ARN of the load balancer it belongs to. */
+static const char network[] =
+    "CREATE TABLE vpc (id TEXT PRIMARY KEY, cidr TEXT NOT NULL, is_default INTEGER NOT NULL,"
+    " association_id TEXT NOT NULL, dhcp_options_id TEXT NOT NULL, tenancy TEXT NOT NULL,"
+    " dns_support INTEGER NOT NULL, dns_hostnames INTEGER NOT NULL,"
+    " usage_metrics INTEGER NOT NULL) STRICT;"
+    "CREATE UNIQUE INDEX vpc_default ON vpc (is_default) WHERE is_default = 1;"
+
+    "CREATE TABLE subnet (id TEXT PRIMARY KEY, vpc_id TEXT NOT NULL REFERENCES vpc (id),"
+    " cidr TEXT NOT NULL, zone TEXT NOT NULL, is_default INTEGER NOT NULL,"
+    " maps_public_ip INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX subnet_vpc ON subnet (vpc_id);"
+
+    "CREATE TABLE internet_gateway (id TEXT PRIMARY KEY,"
+    " vpc_id TEXT UNIQUE REFERENCES vpc (id)) STRICT;"
+
+    "CREATE TABLE security_group (id TEXT PRIMARY KEY, vpc_id TEXT NOT NULL REFERENCES vpc (id),"
+    " name TEXT NOT NULL, description TEXT NOT NULL, UNIQUE (vpc_id, name)) STRICT;"
+
+    "CREATE TABLE security_group_rule (id TEXT PRIMARY KEY,"
+    " group_id TEXT NOT NULL REFERENCES security_group (id) ON DELETE CASCADE,"
+    " is_egress INTEGER NOT NULL, protocol TEXT NOT NULL,"
+    " from_port INTEGER NOT NULL, to_port INTEGER NOT NULL,"
+    " cidr4 TEXT NOT NULL, cidr6 TEXT NOT NULL,"
+    " peer_group_id TEXT REFERENCES security_group (id),"
+    " description TEXT, position INTEGER NOT NULL) STRICT;"
+    "CREATE UNIQUE INDEX security_group_rule_once ON security_group_rule (group_id, is_egress,"
+    " protocol, from_port, to_port, cidr4, cidr6, coalesce(peer_group_id, ''));"
+    "CREATE INDEX security_group_rule_group ON security_group_rule (group_id, position);"
+    "CREATE INDEX security_group_rule_peer ON security_group_rule (peer_group_id);"
+
+    "CREATE TABLE network_interface (id TEXT PRIMARY KEY,"
+    " subnet_id TEXT NOT NULL REFERENCES subnet (id), balancer TEXT NOT NULL,"
+    " description TEXT NOT NULL, private_ip TEXT NOT NULL, public_ip TEXT, mac TEXT NOT NULL,"
+    " attachment_id TEXT NOT NULL, requester TEXT NOT NULL, created_ms INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX network_interface_balancer ON network_interface (balancer);"
+    "CREATE INDEX network_interface_subnet ON network_interface (subnet_id);"
+    "CREATE TABLE network_interface_group ("
+    " interface_id TEXT NOT NULL REFERENCES network_interface (id) ON DELETE CASCADE,"
+    " group_id TEXT NOT NULL REFERENCES security_group (id),"
+    " PRIMARY KEY (interface_id, group_id)) STRICT;"
+    "CREATE INDEX network_interface_group_group ON network_interface_group (group_id);";
+
+const struct migration migrations[] = {
+    {"core", core},
+    {"network", network},
+};
+const size_t migration_count = ARRAY_LEN(migrations);
+
+enum rc migrate(struct store *store, char *why, size_t why_size)
+{
+    int64_t version = 0;
+    bool is_alien = false;
+    enum rc rc = is_foreign(store, &is_alien);
+
+    if (rc == RC_OK && is_alien) {
+        (void)snprintf(why, why_size,
+                       "the store is a database of something else: it has tables "
+                       "but no meta of openalb");
+        return RC_BAD;
+    }
+    if (rc == RC_OK) {
+        rc = read_version(store, &version);
+    }
+    if (rc == RC_OK && (version < 0 || (uint64_t)version > migration_count)) {
+        (void)snprintf(why, why_size,
+                       "the store was written by a newer openalb: its schema is %lld, "
+                       "this openalb knows up to %zu",
+                       (long long)version, migration_count);
+        return RC_BAD;
+    }
+    if (rc == RC_OK && (size_t)version < migration_count) {
+        rc = apply(store, (size_t)version);
+    }
+    if (rc != RC_OK) {
+        (void)snprintf(why, why_size, "the store's schema cannot be brought up to date: %s",
+                       store_fault(store));
+        return RC_IO;
+    }
+    return RC_OK;
+}
+
+static enum rc has_table(struct store *store, const char *sql, bool *out)
+{
+    struct query q = query_start(store, NULL, sql);
+
+    *out = query_next(&q) && query_int(&q) > 0;
+    q.rc = q.rc == RC_OK ? RC_END : q.rc;
+    return query_end(&q);
+}
+
+static enum rc is_foreign(struct store *store, bool *out)
+{
+    bool has_any;
+    bool has_meta;
+
+    TRY(has_table(store, "SELECT count(*) FROM sqlite_schema", &has_any));
+    TRY(has_table(store, "SELECT count(*) FROM sqlite_schema WHERE name = 'meta'", &has_meta));
+    *out = has_any && !has_meta;
+    return RC_OK;
+}
+
+/* 0 for an empty file. */
+static enum rc read_version(struct store *store, int64_t *out)
+{
+    bool has_meta;
+
+    TRY(has_table(store, "SELECT count(*) FROM sqlite_schema WHERE name = 'meta'", &has_meta));
+    if (has_meta) {
+        struct query q = query_start(store, NULL, "SELECT value FROM meta WHERE key = 'schema'");
+
+        *out = query_next(&q) ? query_int(&q) : -1;
+        return query_end(&q);
+    }
+    *out = 0;
+    return RC_OK;
+}
+
+/* All or nothing: DDL is transactional in both databases. */
+static enum rc apply(struct store *store, size_t from)
+{
+    enum rc rc;
+
+    TRY(store_begin(store, STORE_WRITE));
+    for (size_t i = from; i < migration_count; i++) {
+        if (sqlite3_exec(store->db, migrations[i].sql, NULL, NULL, NULL) != SQLITE_OK) {
+            store_rollback(store);
+            return RC_IO;
+        }
+    }
+    struct query q = query_start(store, NULL, "UPDATE meta SET value = $1 WHERE key = 'schema'");
+    query_put_int(&q, (int64_t)migration_count);
+    rc = query_run(&q, NULL);
+    if (rc != RC_OK) {
+        store_rollback(store);
+        return rc;
+    }
+    return store_commit(store);
+}
