@@ -12,6 +12,11 @@ struct text {
     size_t len;
 };
 
+struct text_list {
+    size_t count;
+    struct text *items; /* NULL: not given, where that differs from empty */
+};
+
 /* A text of a string literal, usable in initialisers: TEXT("GET"). */
 #define TEXT(literal) ((struct text){(literal), sizeof(literal) - 1})
 /* The same without the cast, for static initialisers. */

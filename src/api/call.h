@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* call: the traveller of an API call, from the verified signature to the encoded answer.
+ *
+ * A handler is one function an operation:
+ *
+ *   enum rc elbv2_create_listener(struct call *call, const struct elbv2_create_listener_input *in,
+ *                                 struct elbv2_create_listener_output *out);
+ *
+ * `in` was parsed and validated by the facts; `out` is zeroed and is encoded when it returns RC_OK.
+ * Anything else is an error: with call->refusal filled in (by call_refuse, or by a verb of control
+ * that was given &call->refusal) the caller gets that code and message, without it an
+ * InternalFailure. A handler that writes runs within one transaction of the store: RC_OK commits
+ * before the answer leaves, anything else rolls back.
+ *
+ * Owner    api/engine; everything in it is borrowed until the answer has been encoded.
+ * Thread   control's one thread. Handlers do not wait for anything but the store. */
+#pragma once
+#include "api/shape.h"
+#include "base/arena.h"
+#include "control/refusal.h"
+
+struct control;
+
+struct call {
+    struct arena *arena;     /* whatever the answer points at lives here */
+    struct control *control; /* the model */
+    const struct service *service;
+    const struct operation *operation;
+    struct text account; /* "123456789012" */
+    struct text region;  /* "us-east-1" */
+    struct text access_key;
+    struct text request_id;
+    int64_t now_unix_ms; /* one instant for the whole call */
+    struct refusal refusal;
+};
+
+/* Refuses in AWS's words and gives RC_DENIED: return call_refuse(call, "RuleNotFound", "...").
+ * `code` is static; its HTTP status comes from the service's facts or api/errors.def, else 400. */
+enum rc call_refuse(struct call *call, const char *code, const char *format, ...) PRINTF_LIKE(3, 4);
+
+/* Text for answers, in the call's arena; .at NULL at its ceiling. */
+struct text call_printf(struct call *call, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* Gives a list of the answer room for `count` zeroed items: TRY(CALL_LIST(call, &out->rules, n)).
+ * A list that was not given room is left out of the answer, one with room for none is written
+ * empty. The count may be lowered afterwards. RC_LIMIT at the arena's ceiling. */
+#define CALL_LIST(call, list, n) \
+    call_list((call), &(list)->count, (void **)&(list)->items, (size_t)(n), sizeof(*(list)->items))
+MUST_USE enum rc call_list(struct call *call, size_t *count, void **items, size_t n, size_t size);
+
+/* A zeroed structure for the answer: TRY(CALL_NEW(call, &out->state)). RC_LIMIT. */
+#define CALL_NEW(call, pointer) call_new((call), (void **)(pointer), sizeof(**(pointer)))
+MUST_USE enum rc call_new(struct call *call, void **pointer, size_t size);
+
+/* Sets a number, boolean or time of the answer: CALL_SET(out, port, 80). For a time the name is
+ * CALL_SET_TIME(out, created_time, unix_ms). */
+#define CALL_SET(out, member, value_) ((out)->has_##member = true, (out)->member = (value_))
+#define CALL_SET_TIME(out, member, unix_ms) \
+    ((out)->has_##member = true, (out)->member##_unix_ms = (unix_ms))
