@@ -62,6 +62,6 @@ static inline struct list *list_pop_front(struct list *list)
 
 #define LIST_ITEM(link, type, member) CONTAINER_OF(link, type, member)
 /* The body may remove (and free) the current item. */
-#define LIST_EACH(list, link)                                                         \
-    for (struct list *link = (list)->next, *link##_next = link->next; link != (list); \
+#define LIST_EACH(head, link)                                                         \
+    for (struct list *link = (head)->next, *link##_next = link->next; link != (head); \
          link = link##_next, link##_next = link->next)
