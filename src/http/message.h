@@ -12,6 +12,7 @@
 
 enum http_field_id {
     HTTP_FIELD_OTHER = 0,
+    HTTP_FIELD_SUSPICIOUS, /* looks like Content-Length or Transfer-Encoding; never forwarded */
 #define FIELD(id, name, flags) HTTP_FIELD_##id,
 #include "http/fields.def"
 #undef FIELD
@@ -82,22 +83,40 @@ struct http_response {
     struct http_fields fields;
     enum http_version version;
     enum http_framing framing;
-    uint64_t content_length;
+    uint64_t content_length; /* when framing is HTTP_LENGTH, or tells_length */
+    bool tells_length;       /* no body follows, but its length is told: HEAD, 304 */
     bool wants_close;
-    struct text upgrade;
+    struct text upgrade; /* as in a request */
     size_t head_bytes;
 };
 
-/* The id of a name in any letter case; HTTP_FIELD_OTHER when no rule knows it. */
+/* The id of a token in any letter case; HTTP_FIELD_OTHER when no rule knows it. */
 enum http_field_id http_field_id(struct text name);
-enum http_method http_method_id(struct text method); /* case matters */
+/* The name in lower case; empty for _OTHER and _SUSPICIOUS. */
+struct text http_field_name(enum http_field_id id);
+enum http_method http_method_id(struct text method);   /* case matters */
+struct text http_method_name(enum http_method method); /* empty for _OTHER */
 
-/* Never forwarded: named hop-by-hop by RFC 9110 §7.6.1. Those that Connection names are the
- * caller's to find: http_connection_names(). */
+/* Never forwarded: named hop-by-hop by RFC 9110 §7.6.1, or suspicious. Those that Connection names
+ * are the caller's to find: http_connection_names(). */
 bool http_field_is_hop(enum http_field_id id);
+/* The writer's alone to set: Content-Length and Transfer-Encoding. */
+bool http_field_is_framing(enum http_field_id id);
+/* Not allowed as a trailer (RFC 9110 §6.5.1): framing, routing, credentials, content metadata. */
+bool http_field_is_head_only(enum http_field_id id);
+
+/* Whether some Connection field lists the token, letter case ignored. */
 bool http_connection_names(const struct http_fields *fields, struct text name);
+/* Takes the next element off a comma-separated list (RFC 9110 §5.6.1), trimmed; empty elements are
+ * skipped. False when there is none left. */
+bool http_list_next(struct text *rest, struct text *element);
 
 /* First field with the id, or NULL. */
 const struct http_field *http_find(const struct http_fields *fields, enum http_field_id id);
 /* First field with the name, letter case ignored, or NULL. */
 const struct http_field *http_find_name(const struct http_fields *fields, struct text name);
+
+/* One or more tchar (RFC 9110 §5.6.2). */
+bool http_is_token(struct text text);
+/* Field content (RFC 9110 §5.5): no controls but HTAB; obs-text is fine; not trimmed here. */
+bool http_is_value(struct text text);
