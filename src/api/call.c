@@ -6,10 +6,11 @@ enum rc call_refuse(struct call *call, const char *code, const char *format, ...
     va_list args;
 
     ASSERT(code != NULL);
-    if (call->refusal.code == NULL) {
-        call->refusal.code = code;
+    if (call->turn.refusal.code == NULL) {
+        call->turn.refusal.code = code;
         va_start(args, format);
-        (void)vsnprintf(call->refusal.message, sizeof(call->refusal.message), format, args);
+        (void)vsnprintf(call->turn.refusal.message, sizeof(call->turn.refusal.message), format,
+                        args);
         va_end(args);
     }
     return RC_DENIED;

@@ -7,23 +7,21 @@
  *                                 struct elbv2_create_listener_output *out);
  *
  * `in` was parsed and validated by the facts; `out` is zeroed and is encoded when it returns RC_OK.
- * Anything else is an error: with call->refusal filled in (by call_refuse, or by a verb of control
- * that was given &call->refusal) the caller gets that code and message, without it an
- * InternalFailure. A handler that writes runs within one transaction of the store: RC_OK commits
- * before the answer leaves, anything else rolls back.
+ * Anything else is an error: with a refusal (by call_refuse, or by a verb of control, which all
+ * take &call->turn) the caller gets that code and message, without one an InternalFailure. The turn
+ * is one transaction of the store: RC_OK commits before the answer leaves, anything else rolls
+ * back.
  *
  * Owner    api/engine; everything in it is borrowed until the answer has been encoded.
  * Thread   control's one thread. Handlers do not wait for anything but the store. */
 #pragma once
 #include "api/shape.h"
 #include "base/arena.h"
-#include "control/refusal.h"
-
-struct control;
+#include "control/control.h"
 
 struct call {
-    struct arena *arena;     /* whatever the answer points at lives here */
-    struct control *control; /* the model */
+    struct turn turn;    /* for the verbs of control; its refusal is the call's */
+    struct arena *arena; /* the turn's: whatever the answer points at lives here */
     const struct service *service;
     const struct operation *operation;
     struct text account; /* "123456789012" */
@@ -31,7 +29,6 @@ struct call {
     struct text access_key;
     struct text request_id;
     int64_t now_unix_ms; /* one instant for the whole call */
-    struct refusal refusal;
 };
 
 /* Refuses in AWS's words and gives RC_DENIED: return call_refuse(call, "RuleNotFound", "...").

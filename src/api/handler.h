@@ -10,8 +10,8 @@
 #include "api/call.h"
 
 enum handler_access {
-    HANDLER_READS,
-    HANDLER_WRITES, /* runs within a transaction of the store */
+    HANDLER_READS = STORE_READ, /* what the turn's transaction may do */
+    HANDLER_WRITES = STORE_WRITE,
 };
 
 typedef enum rc handler_fn(struct call *call, const void *in, void *out);
