@@ -63,9 +63,68 @@ static const char network[] =
     " PRIMARY KEY (interface_id, group_id)) STRICT;"
     "CREATE INDEX network_interface_group_group ON network_interface_group (group_id);";
 
+/* balancer       the load balancer; zones and security groups (balancer_member) go with it.
+ * rule           priority 0 is the listener's default rule; the documents are JSON
+ * (control/action.h). forward        which target groups a rule refers to: they cannot be deleted
+ * meanwhile. target         drain_until_ms: 0 while registered, else when its deregistration delay
+ * is over. attribute      of load balancers, target groups and listeners, by ARN: what is not the
+ * default. */
+static const char elbv2[] =
+    "CREATE TABLE balancer (arn TEXT PRIMARY KEY, id TEXT NOT NULL, name TEXT NOT NULL UNIQUE,"
+    " dns_name TEXT NOT NULL, scheme TEXT NOT NULL, vpc_id TEXT NOT NULL REFERENCES vpc (id),"
+    " ip_address_type TEXT NOT NULL, created_ms INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE balancer_zone ("
+    " balancer TEXT NOT NULL REFERENCES balancer (arn) ON DELETE CASCADE, zone TEXT NOT NULL,"
+    " subnet_id TEXT NOT NULL REFERENCES subnet (id), address TEXT NOT NULL,"
+    " PRIMARY KEY (balancer, zone)) STRICT;"
+    "CREATE INDEX balancer_zone_subnet ON balancer_zone (subnet_id);"
+    "CREATE TABLE balancer_member ("
+    " balancer TEXT NOT NULL REFERENCES balancer (arn) ON DELETE CASCADE,"
+    " security_group_id TEXT NOT NULL REFERENCES security_group (id),"
+    " position INTEGER NOT NULL, PRIMARY KEY (balancer, security_group_id)) STRICT;"
+    "CREATE INDEX balancer_member_group ON balancer_member (security_group_id);"
+
+    "CREATE TABLE target_group (arn TEXT PRIMARY KEY, id TEXT NOT NULL,"
+    " name TEXT NOT NULL UNIQUE, target_type TEXT NOT NULL, protocol TEXT NOT NULL,"
+    " protocol_version TEXT NOT NULL, ip_address_type TEXT NOT NULL,"
+    " vpc_id TEXT NOT NULL REFERENCES vpc (id), port INTEGER NOT NULL,"
+    " health_protocol TEXT NOT NULL, health_port TEXT NOT NULL, health_path TEXT NOT NULL,"
+    " health_matcher TEXT NOT NULL, health_interval_s INTEGER NOT NULL,"
+    " health_timeout_s INTEGER NOT NULL, healthy_threshold INTEGER NOT NULL,"
+    " unhealthy_threshold INTEGER NOT NULL, created_ms INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX target_group_vpc ON target_group (vpc_id);"
+    "CREATE TABLE target ("
+    " group_arn TEXT NOT NULL REFERENCES target_group (arn) ON DELETE CASCADE,"
+    " id TEXT NOT NULL, port INTEGER NOT NULL, zone TEXT NOT NULL,"
+    " names_zone INTEGER NOT NULL, drain_until_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (group_arn, id, port)) STRICT;"
+    "CREATE INDEX target_draining ON target (drain_until_ms) WHERE drain_until_ms > 0;"
+
+    "CREATE TABLE listener (arn TEXT PRIMARY KEY,"
+    " balancer TEXT NOT NULL REFERENCES balancer (arn) ON DELETE CASCADE,"
+    " port INTEGER NOT NULL, protocol TEXT NOT NULL, ssl_policy TEXT NOT NULL,"
+    " created_ms INTEGER NOT NULL, UNIQUE (balancer, port)) STRICT;"
+    "CREATE TABLE listener_certificate ("
+    " listener TEXT NOT NULL REFERENCES listener (arn) ON DELETE CASCADE,"
+    " certificate TEXT NOT NULL, is_default INTEGER NOT NULL,"
+    " PRIMARY KEY (listener, certificate, is_default)) STRICT;"
+    "CREATE INDEX listener_certificate_arn ON listener_certificate (certificate);"
+    "CREATE TABLE rule (arn TEXT PRIMARY KEY,"
+    " listener TEXT NOT NULL REFERENCES listener (arn) ON DELETE CASCADE,"
+    " priority INTEGER NOT NULL, conditions TEXT NOT NULL, actions TEXT NOT NULL,"
+    " transforms TEXT NOT NULL, UNIQUE (listener, priority)) STRICT;"
+    "CREATE TABLE forward (rule TEXT NOT NULL REFERENCES rule (arn) ON DELETE CASCADE,"
+    " target_group TEXT NOT NULL REFERENCES target_group (arn),"
+    " PRIMARY KEY (rule, target_group)) STRICT;"
+    "CREATE INDEX forward_group ON forward (target_group);"
+
+    "CREATE TABLE attribute (resource TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
+    " PRIMARY KEY (resource, key)) STRICT;";
+
 const struct migration migrations[] = {
     {"core", core},
     {"network", network},
+    {"elbv2", elbv2},
 };
 const size_t migration_count = ARRAY_LEN(migrations);
 
