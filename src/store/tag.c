@@ -5,7 +5,7 @@
 
 static enum rc read_rows(struct query *q, struct tag_rows *out);
 
-enum rc tag_put(struct store *store, struct text resource, struct text key, struct text value)
+enum rc tag_row_put(struct store *store, struct text resource, struct text key, struct text value)
 {
     struct query q = query_start(store, NULL,
                                  "INSERT INTO tag (resource, key, value) VALUES ($1, $2, $3)"
@@ -18,7 +18,7 @@ enum rc tag_put(struct store *store, struct text resource, struct text key, stru
     return query_run(&q, NULL);
 }
 
-enum rc tag_remove(struct store *store, struct text resource, struct text key)
+enum rc tag_row_delete(struct store *store, struct text resource, struct text key)
 {
     struct query q = query_start(store, NULL, "DELETE FROM tag WHERE resource = $1 AND key = $2");
 
@@ -27,7 +27,7 @@ enum rc tag_remove(struct store *store, struct text resource, struct text key)
     return query_run(&q, NULL);
 }
 
-enum rc tag_remove_all(struct store *store, struct text resource)
+enum rc tag_row_delete_all(struct store *store, struct text resource)
 {
     struct query q = query_start(store, NULL, "DELETE FROM tag WHERE resource = $1");
 
@@ -35,8 +35,8 @@ enum rc tag_remove_all(struct store *store, struct text resource)
     return query_run(&q, NULL);
 }
 
-enum rc tag_list(struct store *store, struct arena *arena, struct text resource,
-                 struct tag_rows *out)
+enum rc tag_row_list(struct store *store, struct arena *arena, struct text resource,
+                     struct tag_rows *out)
 {
     struct query q = query_start(
         store, arena, "SELECT resource, key, value FROM tag WHERE resource = $1 ORDER BY key");
@@ -45,8 +45,8 @@ enum rc tag_list(struct store *store, struct arena *arena, struct text resource,
     return read_rows(&q, out);
 }
 
-enum rc tag_list_all(struct store *store, struct arena *arena, struct text prefix,
-                     struct tag_rows *out)
+enum rc tag_row_list_all(struct store *store, struct arena *arena, struct text prefix,
+                         struct tag_rows *out)
 {
     struct query q = query_start(store, arena,
                                  "SELECT resource, key, value FROM tag"

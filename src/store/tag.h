@@ -17,17 +17,17 @@ struct tag_rows {
 };
 
 /* Sets or replaces one. */
-MUST_USE enum rc tag_put(struct store *store, struct text resource, struct text key,
-                         struct text value);
+MUST_USE enum rc tag_row_put(struct store *store, struct text resource, struct text key,
+                             struct text value);
 /* Absent is fine. */
-MUST_USE enum rc tag_remove(struct store *store, struct text resource, struct text key);
+MUST_USE enum rc tag_row_delete(struct store *store, struct text resource, struct text key);
 /* All of a resource that is going away. */
-MUST_USE enum rc tag_remove_all(struct store *store, struct text resource);
+MUST_USE enum rc tag_row_delete_all(struct store *store, struct text resource);
 
 /* Of one resource, by key. */
-MUST_USE enum rc tag_list(struct store *store, struct arena *arena, struct text resource,
-                          struct tag_rows *out);
+MUST_USE enum rc tag_row_list(struct store *store, struct arena *arena, struct text resource,
+                              struct tag_rows *out);
 /* Of all whose name starts with `prefix` ("sg-", "arn:aws:elasticloadbalancing:", ""), by resource
  * and key. */
-MUST_USE enum rc tag_list_all(struct store *store, struct arena *arena, struct text prefix,
-                              struct tag_rows *out);
+MUST_USE enum rc tag_row_list_all(struct store *store, struct arena *arena, struct text prefix,
+                                  struct tag_rows *out);

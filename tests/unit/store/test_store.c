@@ -57,7 +57,7 @@ static size_t count_tags(struct store *store)
     struct arena *arena = arena_new(4096, 1 << 20);
     struct tag_rows rows;
 
-    assert_int_equal(tag_list_all(store, arena, TEXT(""), &rows), RC_OK);
+    assert_int_equal(tag_row_list_all(store, arena, TEXT(""), &rows), RC_OK);
     arena_free(arena);
     return rows.count;
 }
@@ -86,7 +86,7 @@ static void run_and_kill(const char *path, void (*act)(struct store *store))
 static void commit_a_tag(struct store *store)
 {
     if (store_begin(store, STORE_WRITE) != RC_OK ||
-        tag_put(store, TEXT("sg-1"), TEXT("k"), TEXT("v")) != RC_OK ||
+        tag_row_put(store, TEXT("sg-1"), TEXT("k"), TEXT("v")) != RC_OK ||
         store_commit(store) != RC_OK) {
         _exit(1);
     }
@@ -95,7 +95,7 @@ static void commit_a_tag(struct store *store)
 static void leave_a_tag_uncommitted(struct store *store)
 {
     if (store_begin(store, STORE_WRITE) != RC_OK ||
-        tag_put(store, TEXT("sg-2"), TEXT("k"), TEXT("v")) != RC_OK) {
+        tag_row_put(store, TEXT("sg-2"), TEXT("k"), TEXT("v")) != RC_OK) {
         _exit(1);
     }
 }
@@ -120,17 +120,17 @@ TEST(store, bumps_the_revision_only_for_changes)
     uint64_t before = store_revision(store);
 
     assert_int_equal(store_begin(store, STORE_WRITE), RC_OK);
-    assert_int_equal(tag_put(store, TEXT("r"), TEXT("k"), TEXT("v")), RC_OK);
+    assert_int_equal(tag_row_put(store, TEXT("r"), TEXT("k"), TEXT("v")), RC_OK);
     assert_int_equal(store_commit(store), RC_OK);
     assert_int_equal(store_revision(store), before + 1);
 
     assert_int_equal(store_begin(store, STORE_WRITE), RC_OK);
-    assert_int_equal(tag_put(store, TEXT("r"), TEXT("k"), TEXT("v")), RC_OK); /* as it was */
+    assert_int_equal(tag_row_put(store, TEXT("r"), TEXT("k"), TEXT("v")), RC_OK); /* as it was */
     assert_int_equal(store_commit(store), RC_OK);
     assert_int_equal(store_begin(store, STORE_READ), RC_OK);
     assert_int_equal(store_commit(store), RC_OK);
     assert_int_equal(store_begin(store, STORE_WRITE), RC_OK);
-    assert_int_equal(tag_put(store, TEXT("r"), TEXT("k"), TEXT("other")), RC_OK);
+    assert_int_equal(tag_row_put(store, TEXT("r"), TEXT("k"), TEXT("other")), RC_OK);
     store_rollback(store);
     assert_int_equal(store_revision(store), before + 1);
     store_free(store);
@@ -142,7 +142,7 @@ TEST(store, rolls_back_when_it_is_closed_in_between)
     struct store *store = open_store(place.path);
 
     assert_int_equal(store_begin(store, STORE_WRITE), RC_OK);
-    assert_int_equal(tag_put(store, TEXT("r"), TEXT("k"), TEXT("v")), RC_OK);
+    assert_int_equal(tag_row_put(store, TEXT("r"), TEXT("k"), TEXT("v")), RC_OK);
     store_free(store);
     store = open_store(place.path);
     assert_int_equal(count_tags(store), 0);
@@ -156,7 +156,7 @@ TEST(store, refuses_to_commit_after_a_statement_failed)
     uint64_t before = store_revision(store);
 
     assert_int_equal(store_begin(store, STORE_WRITE), RC_OK);
-    assert_int_equal(tag_put(store, TEXT("r"), TEXT("k"), TEXT("v")), RC_OK);
+    assert_int_equal(tag_row_put(store, TEXT("r"), TEXT("k"), TEXT("v")), RC_OK);
     struct query q = query_start(store, NULL, "DELETE FROM no_such_table");
     assert_int_equal(query_run(&q, NULL), RC_IO);
     assert_int_equal(store_commit(store), RC_IO);
@@ -278,10 +278,10 @@ TEST(query, reports_an_arena_that_is_full)
     struct tag_rows rows;
 
     for (char c = 'a'; c <= 'z'; c++) {
-        assert_int_equal(tag_put(store, TEXT("r"), (struct text){&c, 1}, TEXT("0123456789abcdef")),
-                         RC_OK);
+        assert_int_equal(
+            tag_row_put(store, TEXT("r"), (struct text){&c, 1}, TEXT("0123456789abcdef")), RC_OK);
     }
-    assert_int_equal(tag_list(store, arena, TEXT("r"), &rows), RC_LIMIT);
+    assert_int_equal(tag_row_list(store, arena, TEXT("r"), &rows), RC_LIMIT);
     arena_free(arena);
     store_free(store);
 }
@@ -292,20 +292,20 @@ TEST(tag, is_replaced_listed_by_key_and_removed)
     struct arena *arena = arena_new(4096, 1 << 16);
     struct tag_rows rows;
 
-    assert_int_equal(tag_put(store, TEXT("sg-1"), TEXT("b"), TEXT("1")), RC_OK);
-    assert_int_equal(tag_put(store, TEXT("sg-1"), TEXT("a"), TEXT("")), RC_OK);
-    assert_int_equal(tag_put(store, TEXT("sg-1"), TEXT("b"), TEXT("2")), RC_OK);
-    assert_int_equal(tag_put(store, TEXT("vpc-1"), TEXT("a"), TEXT("x")), RC_OK);
-    assert_int_equal(tag_list(store, arena, TEXT("sg-1"), &rows), RC_OK);
+    assert_int_equal(tag_row_put(store, TEXT("sg-1"), TEXT("b"), TEXT("1")), RC_OK);
+    assert_int_equal(tag_row_put(store, TEXT("sg-1"), TEXT("a"), TEXT("")), RC_OK);
+    assert_int_equal(tag_row_put(store, TEXT("sg-1"), TEXT("b"), TEXT("2")), RC_OK);
+    assert_int_equal(tag_row_put(store, TEXT("vpc-1"), TEXT("a"), TEXT("x")), RC_OK);
+    assert_int_equal(tag_row_list(store, arena, TEXT("sg-1"), &rows), RC_OK);
     assert_int_equal(rows.count, 2);
     assert_text_equal(rows.at[0].key, TEXT("a"));
     assert_text_equal(rows.at[0].value, TEXT(""));
     assert_text_equal(rows.at[1].value, TEXT("2"));
-    assert_int_equal(tag_list_all(store, arena, TEXT("vpc-"), &rows), RC_OK);
+    assert_int_equal(tag_row_list_all(store, arena, TEXT("vpc-"), &rows), RC_OK);
     assert_int_equal(rows.count, 1);
     assert_text_equal(rows.at[0].resource, TEXT("vpc-1"));
-    assert_int_equal(tag_remove(store, TEXT("sg-1"), TEXT("a")), RC_OK);
-    assert_int_equal(tag_remove_all(store, TEXT("vpc-1")), RC_OK);
+    assert_int_equal(tag_row_delete(store, TEXT("sg-1"), TEXT("a")), RC_OK);
+    assert_int_equal(tag_row_delete_all(store, TEXT("vpc-1")), RC_OK);
     assert_int_equal(count_tags(store), 1);
     arena_free(arena);
     store_free(store);

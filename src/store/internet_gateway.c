@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/internet_gateway.h"
+
+#include "store/query.h"
+
+enum rc internet_gateway_row_insert(struct store *store, const struct internet_gateway_row *row)
+{
+    struct query q =
+        query_start(store, NULL, "INSERT INTO internet_gateway (id, vpc_id) VALUES ($1, $2)");
+
+    query_put_text(&q, row->id);
+    query_put_optional(&q, row->vpc_id);
+    return query_run(&q, NULL);
+}
+
+enum rc internet_gateway_row_list(struct store *store, struct arena *arena,
+                                  struct internet_gateway_rows *out)
+{
+    struct query q =
+        query_start(store, arena, "SELECT id, vpc_id FROM internet_gateway ORDER BY id");
+
+    *out = (struct internet_gateway_rows){NULL, 0};
+    while (query_next(&q)) {
+        struct internet_gateway_row *row = QUERY_ROW(&q, out);
+
+        if (row) {
+            row->id = query_text(&q);
+            row->vpc_id = query_text(&q);
+        }
+    }
+    return query_end(&q);
+}
