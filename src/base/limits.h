@@ -18,3 +18,11 @@
 #define LIMIT_REQUEST_ARENA_BYTES (256 * 1024) /* what one request may make us remember */
 #define LIMIT_CONNECT_MS          10000        /* AWS ALB: connect timeout to target, then 504 */
 #define LIMIT_HANDSHAKE_MS        10000        /* AWS ALB: TLS handshake, both sides */
+
+/* net. OURS: chosen so that one worker stays responsive and small. */
+#define LIMIT_LISTEN_BACKLOG  4096 /* handshakes done, not yet accepted */
+#define LIMIT_ACCEPT_BATCH    64   /* connections that one listening socket may bring in a turn */
+#define LIMIT_ACCEPT_REST_MS  50   /* pause of accepting when descriptors or memory are out */
+#define LIMIT_INGRESS_SOURCES 1000 /* networks of one filter: half of the 4096 BPF steps */
+#define LIMIT_DATAGRAM_BYTES  4096 /* a longer datagram is dropped: no DNS query is that long */
+#define LIMIT_DATAGRAM_BATCH  64   /* datagrams taken in a turn */

@@ -163,6 +163,9 @@ static unsigned events_of(uint32_t mask)
     if (mask & EPOLLOUT) {
         events |= LOOP_WRITE;
     }
+    if (mask & EPOLLRDHUP) {
+        events |= LOOP_END;
+    }
     if (mask & (EPOLLHUP | EPOLLERR)) {
         events |= LOOP_READ | LOOP_WRITE | LOOP_CLOSED; /* both calls will tell at once */
     }

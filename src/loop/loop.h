@@ -35,9 +35,11 @@ uint64_t loop_turns(const struct loop *loop);
 /* ---- readiness ---------------------------------------------------------------------------- */
 
 enum loop_events {
-    LOOP_READ = 1,  /* bytes, a connection, or the end */
-    LOOP_WRITE = 2, /* room, or connected */
-    LOOP_CLOSED = 4 /* both directions are gone, or an error waits (EPOLLHUP, EPOLLERR) */
+    LOOP_READ = 1,   /* bytes, a connection, or the end */
+    LOOP_WRITE = 2,  /* room, or connected */
+    LOOP_CLOSED = 4, /* both directions are gone, or an error waits (EPOLLHUP, EPOLLERR) */
+    LOOP_END = 8, /* the other side's last byte has arrived (EPOLLRDHUP); no more edges for reading:
+                     read until the end shows */
 };
 
 struct loop_watch;

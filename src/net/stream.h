@@ -4,13 +4,14 @@
  * Whoever reads or writes never learns which. Non-blocking: RC_AGAIN means that `wake` is called
  * when it is worth another try. `wake` comes from the loop, never from inside a stream call.
  *
- * Owner    stream_close() takes it and closes the socket; a stream is embedded in, or allocated by,
- *          its maker (net/listen, net/dial, tls/stream).
+ * Owner    stream_close() takes it, closes the socket and frees it. A plain stream is made by
+ *          stream_open_plain() (or net/dial); other kinds put a struct stream first in theirs.
  * Thread   the loop's. */
 #pragma once
 #include "base/rc.h"
 #include "base/text.h"
 #include "loop/loop.h"
+#include "net/addr.h"
 
 #include <sys/uio.h>
 
@@ -21,7 +22,7 @@ struct stream_ops {
     enum rc (*read)(struct stream *stream, char *into, size_t size, size_t *len);
     enum rc (*write)(struct stream *stream, const struct iovec *parts, int count, size_t *len);
     enum rc (*shutdown)(struct stream *stream); /* no more bytes from us: FIN, close_notify */
-    void (*close)(struct stream *stream);
+    void (*close)(struct stream *stream);       /* closes the socket and frees the stream */
 };
 
 struct stream {
@@ -30,16 +31,18 @@ struct stream {
     struct loop_watch watch; /* .fd is the socket */
     stream_wake_fn *wake;    /* NULL: events are only remembered */
     void *wake_arg;
-    bool is_readable; /* a read may bring bytes or the end: try before waiting */
+    struct net_addr peer; /* as accepted or dialed */
+    bool is_readable;     /* a read may bring bytes or the end: try before waiting */
     bool is_writable;
+    bool is_ending; /* the other side's last byte has arrived: reads go on to the end */
     bool is_closed; /* the kernel said hang-up or error; reading tells which */
     bool is_plain;  /* the socket carries our bytes as they are: splice and sendfile work */
 };
 
-/* Makes a plain stream of a connected (or connecting) non-blocking socket, in place; takes fd. It
- * starts as readable and writable: the first calls are tried before epoll is asked. RC_IO: fd is
- * closed. */
-MUST_USE enum rc stream_init_plain(struct stream *stream, struct loop *loop, int fd);
+/* A plain stream over a connected (or connecting) non-blocking socket; takes fd, also when it fails
+ * (RC_IO). It starts as readable and writable: the first calls are tried before epoll is asked. */
+MUST_USE enum rc stream_open_plain(struct loop *loop, int fd, struct net_addr peer,
+                                   struct stream **out);
 
 static inline void stream_on_wake(struct stream *stream, stream_wake_fn *wake, void *arg)
 {
@@ -50,15 +53,30 @@ static inline void stream_on_wake(struct stream *stream, stream_wake_fn *wake, v
 /* RC_OK    *len >= 1 bytes came.
  * RC_AGAIN nothing now.   RC_END orderly end of the other side's bytes.   RC_IO reset or error.
  * After a short read is_readable is false until the next edge: no second read just for EAGAIN. */
-MUST_USE enum rc stream_read(struct stream *stream, char *into, size_t size, size_t *len);
+MUST_USE static inline enum rc stream_read(struct stream *stream, char *into, size_t size,
+                                           size_t *len)
+{
+    return stream->ops->read(stream, into, size, len);
+}
 
 /* RC_OK    *len >= 1 bytes were taken, perhaps fewer than offered (then is_writable is false).
- * RC_AGAIN none.   RC_IO. Never raises SIGPIPE. */
-MUST_USE enum rc stream_write(struct stream *stream, const struct iovec *parts, int count,
-                              size_t *len);
+ * RC_AGAIN none.   RC_IO. Never raises SIGPIPE. `parts` holds at least one byte. */
+MUST_USE static inline enum rc stream_write(struct stream *stream, const struct iovec *parts,
+                                            int count, size_t *len)
+{
+    return stream->ops->write(stream, parts, count, len);
+}
 
 /* Half-close: the other side reads the end after what was written. RC_AGAIN (TLS): call again. */
-MUST_USE enum rc stream_shutdown(struct stream *stream);
-/* Takes it. Plain: close(2); with `reset`, the other side gets RST instead of FIN. */
-void stream_close(struct stream *stream);
-void stream_reset(struct stream *stream);
+MUST_USE static inline enum rc stream_shutdown(struct stream *stream)
+{
+    return stream->ops->shutdown(stream);
+}
+
+/* Takes it. Plain: FIN, unless bytes that arrived are unread: then the kernel sends RST. */
+void stream_close(struct stream *stream); /* NULL is fine */
+/* Takes it; the other side gets RST, what was not sent yet is dropped. */
+void stream_reset(struct stream *stream); /* NULL is fine */
+
+/* For makers of streams: the loop_ready_fn that keeps the flags above and then wakes. */
+void stream_ready(struct loop_watch *watch, unsigned events);

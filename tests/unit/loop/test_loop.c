@@ -52,6 +52,10 @@ TEST(loop_watch, edges_come_once)
     loop_turn(loop, 0);
     assert_int_equal(probe.calls, 2); /* unread, and yet silent */
 
+    assert_int_equal(shutdown(fds[1], SHUT_WR), 0);
+    loop_turn(loop, 0);
+    assert_true(probe.events & LOOP_END);
+    assert_false(probe.events & LOOP_CLOSED);
     close(fds[1]);
     loop_turn(loop, 0);
     assert_true(probe.events & LOOP_CLOSED);
