@@ -24,8 +24,6 @@ struct call {
     struct arena *arena; /* the turn's: whatever the answer points at lives here */
     const struct service *service;
     const struct operation *operation;
-    struct text account; /* "123456789012" */
-    struct text region;  /* "us-east-1" */
     struct text access_key;
     struct text request_id;
     int64_t now_unix_ms; /* one instant for the whole call */

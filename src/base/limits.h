@@ -26,3 +26,7 @@
 #define LIMIT_INGRESS_SOURCES 1000 /* networks of one filter: half of the 4096 BPF steps */
 #define LIMIT_DATAGRAM_BYTES  4096 /* a longer datagram is dropped: no DNS query is that long */
 #define LIMIT_DATAGRAM_BATCH  64   /* datagrams taken in a turn */
+
+/* codec. */
+#define LIMIT_JSON_DEPTH 32    /* OURS: the deepest of our documents has 9 levels */
+#define LIMIT_FORM_PAIRS 10000 /* OURS: 1000 targets of RegisterTargets have 3000 */

@@ -5,9 +5,11 @@
 enum rc sts_get_caller_identity(struct call *call, const struct sts_get_caller_identity_input *in,
                                 struct sts_get_caller_identity_output *out)
 {
+    const struct text account = call->turn.config->account;
+
     (void)in; /* has no members */
-    out->user_id = call->account;
-    out->account = call->account;
-    out->arn = call_printf(call, "arn:aws:iam::%.*s:root", TEXT_ARG(call->account));
+    out->user_id = account;
+    out->account = account;
+    out->arn = call_printf(call, "arn:aws:iam::%.*s:root", TEXT_ARG(account));
     return RC_OK;
 }
