@@ -3,7 +3,7 @@
 MESON ?= meson
 BUILD ?= build/release
 
-.PHONY: all test check-house format clean
+.PHONY: all check test check-house fuzz bench install format clean
 
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD)
@@ -15,8 +15,21 @@ $(BUILD)/build.ninja:
 test: all
 	$(MESON) test -C $(BUILD) --print-errorlogs
 
+check:
+	./check --fast
+
 check-house:
 	tools/check-house
+
+# Real fuzzing, a target after the other: make fuzz FUZZ_SECONDS=900
+fuzz:
+	tools/fuzz $(FUZZ_SECONDS)
+
+bench:
+	bench/run
+
+install: all
+	$(MESON) install -C $(BUILD)
 
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
