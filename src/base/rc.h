@@ -6,6 +6,7 @@
  * a struct fault or struct refusal filled in by whoever knows the reason. */
 #pragma once
 #include <stddef.h>
+#include <stdint.h>
 
 enum rc {
     RC_OK = 0,
@@ -53,7 +54,7 @@ const char *rc_name(enum rc rc);
     })
 
 #define ARRAY_LEN(array)                    (sizeof(array) / sizeof((array)[0]))
-#define CONTAINER_OF(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
+#define CONTAINER_OF(pointer, type, member) ((type *)((uintptr_t)(pointer)-offsetof(type, member)))
 
 /* Our own mistakes stop the process, in production too. One condition each. */
 #define ASSERT(condition) ((condition) ? (void)0 : assert_failed(#condition, __FILE__, __LINE__))

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tls/stream.h"
+
+#include "base/mem.h"
+#include "tls/internal.h"
+
+#include <openssl/err.h>
+
+struct tls_stream {
+    struct stream face; /* first: what the user holds */
+    struct tls_bio wire;
+    SSL *ssl;                  /* own */
+    struct tls_server *server; /* a reference; NULL toward targets */
+    struct tls_choice choice;
+    enum tls_trouble trouble;
+    bool is_over; /* failed: nothing more can be read or written */
+};
+
+static struct tls_stream *mine(const struct stream *stream)
+{
+    return CONTAINER_OF(stream, struct tls_stream, face);
+}
+
+/* What the failure of an OpenSSL call means; the trouble is noted once, the first one counts. */
+static enum rc failed(struct tls_stream *tls, int result)
+{
+    const int error = SSL_get_error(tls->ssl, result);
+    const unsigned long code = ERR_peek_error();
+
+    if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) {
+        return RC_AGAIN;
+    }
+    if (error == SSL_ERROR_ZERO_RETURN) {
+        return RC_END;
+    }
+    tls->is_over = true;
+    if (ERR_GET_REASON(code) == SSL_R_HTTP_REQUEST) {
+        tls->trouble = TLS_SPOKE_HTTP;
+    } else if (!SSL_is_init_finished(tls->ssl)) {
+        tls->trouble = TLS_HANDSHAKE;
+    } else {
+        tls->trouble = TLS_CUT;
+    }
+    ERR_clear_error();
+    if (error == SSL_ERROR_SSL && tls->trouble != TLS_CUT) {
+        return RC_BAD;
+    }
+    return RC_IO;
+}
+
+/* Shows the user which directions are worth a try. Bytes that OpenSSL holds already count as
+ * readable: no edge will tell of them. */
+static void show_readiness(struct tls_stream *tls)
+{
+    const struct stream *below = tls->wire.below;
+
+    tls->face.is_readable = below->is_readable || SSL_has_pending(tls->ssl);
+    tls->face.is_writable = below->is_writable && tls_bio_is_flushed(&tls->wire);
+    tls->face.is_ending = below->is_ending;
+    tls->face.is_closed = below->is_closed;
+}
+
+/* Sends what the last OpenSSL call produced. RC_AGAIN: some of it waits for room. */
+static enum rc flush(struct tls_stream *tls)
+{
+    const enum rc rc = tls_bio_flush(&tls->wire);
+
+    show_readiness(tls);
+    return rc;
+}
+
+enum rc tls_stream_handshake(struct stream *stream)
+{
+    struct tls_stream *tls = mine(stream);
+
+    if (SSL_is_init_finished(tls->ssl)) {
+        return RC_OK;
+    }
+    if (tls->is_over) {
+        return RC_IO;
+    }
+    ERR_clear_error();
+    const int result = SSL_do_handshake(tls->ssl);
+    const enum rc rc = result == 1 ? RC_OK : failed(tls, result);
+    const enum rc flushed = flush(tls); /* an alert leaves, too */
+    return flushed == RC_IO && rc == RC_OK ? RC_IO : rc;
+}
+
+static enum rc read_face(struct stream *stream, char *into, size_t size, size_t *len)
+{
+    struct tls_stream *tls = mine(stream);
+    size_t filled = 0;
+
+    TRY(tls_stream_handshake(stream));
+    if (tls->is_over) {
+        return RC_IO;
+    }
+    ERR_clear_error();
+    /* One call gives one record at most: go on while the bytes at hand hold more. */
+    while (filled < size) {
+        const size_t room = size - filled;
+        const int got = SSL_read(tls->ssl, into + filled, room > INT32_MAX ? INT32_MAX : (int)room);
+        if (got <= 0) {
+            if (filled > 0) {
+                break; /* what it means shows at the next call */
+            }
+            const enum rc rc = failed(tls, got);
+            (void)flush(tls); /* key updates and alerts */
+            return rc;
+        }
+        filled += (size_t)got;
+        if (!SSL_has_pending(tls->ssl)) {
+            break;
+        }
+    }
+    (void)flush(tls);
+    *len = filled;
+    return RC_OK;
+}
+
+/* One record from parts that fit: a head and the body's first bytes leave as one. */
+static int write_record(struct tls_stream *tls, const struct iovec *parts, int count)
+{
+    char record[SSL3_RT_MAX_PLAIN_LENGTH];
+    size_t filled = 0;
+
+    for (int i = 0; i < count && filled < sizeof(record); i++) {
+        const size_t room = sizeof(record) - filled;
+        const size_t take = parts[i].iov_len < room ? parts[i].iov_len : room;
+        if (take) {
+            memcpy(record + filled, parts[i].iov_base, take);
+        }
+        filled += take;
+    }
+    return SSL_write(tls->ssl, record, (int)filled);
+}
+
+/* Skips `done` bytes of the parts: gives the first unfinished part and where it goes on. */
+static int skip_parts(const struct iovec *parts, int count, size_t done, size_t *offset)
+{
+    int i = 0;
+
+    while (i < count && done >= parts[i].iov_len) {
+        done -= parts[i++].iov_len;
+    }
+    *offset = done;
+    return i;
+}
+
+/* The next record's worth, straight from a large part or collected from small ones. */
+static int write_next(struct tls_stream *tls, const struct iovec *parts, int count, size_t done)
+{
+    struct iovec rest[8];
+    size_t offset;
+    const int first = skip_parts(parts, count, done, &offset);
+    int n = 0;
+
+    for (int i = first; i < count && n < (int)ARRAY_LEN(rest); i++, n++) {
+        rest[n] = parts[i];
+    }
+    ASSERT(n > 0);
+    rest[0].iov_base = (char *)rest[0].iov_base + offset;
+    rest[0].iov_len -= offset;
+    if (n == 1 || rest[0].iov_len >= SSL3_RT_MAX_PLAIN_LENGTH) {
+        const size_t len = rest[0].iov_len;
+        return SSL_write(tls->ssl, rest[0].iov_base,
+                         len < SSL3_RT_MAX_PLAIN_LENGTH ? (int)len : SSL3_RT_MAX_PLAIN_LENGTH);
+    }
+    return write_record(tls, rest, n);
+}
+
+static enum rc write_face(struct stream *stream, const struct iovec *parts, int count, size_t *len)
+{
+    struct tls_stream *tls = mine(stream);
+    size_t total = 0;
+    size_t done = 0;
+
+    TRY(tls_stream_handshake(stream));
+    if (tls->is_over) {
+        return RC_IO;
+    }
+    TRY(flush(tls)); /* backpressure: nothing new before the old records left */
+    for (int i = 0; i < count; i++) {
+        total += parts[i].iov_len;
+    }
+    ERR_clear_error();
+    while (done < total && tls_bio_has_room(&tls->wire)) {
+        const int wrote = write_next(tls, parts, count, done);
+        if (wrote <= 0) {
+            if (done == 0) {
+                const enum rc rc = failed(tls, wrote);
+                (void)flush(tls);
+                return rc;
+            }
+            break;
+        }
+        done += (size_t)wrote;
+    }
+    if (flush(tls) == RC_IO) {
+        return RC_IO;
+    }
+    *len = done;
+    return done > 0 ? RC_OK : RC_AGAIN;
+}
+
+static enum rc shutdown_face(struct stream *stream)
+{
+    struct tls_stream *tls = mine(stream);
+
+    if (!tls->is_over && SSL_is_init_finished(tls->ssl)) {
+        ERR_clear_error();
+        (void)SSL_shutdown(tls->ssl); /* sends close_notify; theirs is read as the end */
+        ERR_clear_error();
+        TRY(flush(tls));
+    }
+    return stream_shutdown(tls->wire.below);
+}
+
+static void close_face(struct stream *stream)
+{
+    struct tls_stream *tls = mine(stream);
+
+    if (!tls->is_over && SSL_is_init_finished(tls->ssl) &&
+        !(SSL_get_shutdown(tls->ssl) & SSL_SENT_SHUTDOWN)) {
+        (void)SSL_shutdown(tls->ssl);
+        (void)flush(tls); /* close_notify leaves as far as the socket takes it at once */
+    }
+    ERR_clear_error();
+    SSL_free(tls->ssl);
+    stream_close(tls->wire.below);
+    tls_bio_done(&tls->wire);
+    tls_server_free(tls->server);
+    mem_give(tls);
+}
+
+static const struct stream_ops tls_ops = {read_face, write_face, shutdown_face, close_face};
+
+static void on_wire(void *arg)
+{
+    struct tls_stream *tls = arg;
+
+    (void)flush(tls); /* a failure shows at the user's next call */
+    if (tls->face.wake) {
+        tls->face.wake(tls->face.wake_arg);
+    }
+}
+
+static struct tls_stream *make(struct stream *below)
+{
+    struct tls_stream *tls = MEM_NEW(struct tls_stream);
+
+    tls->face.ops = &tls_ops;
+    tls->face.loop = below->loop;
+    tls->face.watch.fd = below->watch.fd; /* to look at: addresses */
+    tls->face.peer = below->peer;
+    tls->face.is_readable = true;
+    tls->face.is_writable = true;
+    tls_bio_init(&tls->wire, below);
+    stream_on_wake(below, on_wire, tls);
+    return tls;
+}
+
+struct stream *tls_stream_server(struct tls_server *server, struct stream *below)
+{
+    struct tls_stream *tls = make(below);
+
+    tls->server = tls_server_ref(server);
+    tls->choice.server = server;
+    tls->ssl = tls_server_ssl(server, &tls->choice, &tls->wire);
+    return &tls->face;
+}
+
+struct stream *tls_stream_client(struct tls_client *client, struct stream *below)
+{
+    struct tls_stream *tls = make(below);
+
+    tls->ssl = tls_client_ssl(client, &tls->wire);
+    return &tls->face;
+}
+
+/* ---- what it turned out to be --------------------------------------------------------------- */
+
+bool tls_stream_is(const struct stream *stream)
+{
+    return stream->ops == &tls_ops;
+}
+
+bool tls_stream_is_http2(const struct stream *stream)
+{
+    const unsigned char *alpn;
+    unsigned len;
+
+    if (!tls_stream_is(stream)) {
+        return false;
+    }
+    SSL_get0_alpn_selected(mine(stream)->ssl, &alpn, &len);
+    return len == 2 && memcmp(alpn, "h2", 2) == 0;
+}
+
+enum tls_trouble tls_stream_trouble(const struct stream *stream)
+{
+    return tls_stream_is(stream) ? mine(stream)->trouble : TLS_FINE;
+}
+
+struct text tls_stream_version(const struct stream *stream)
+{
+    return tls_stream_is(stream) ? text_of(SSL_get_version(mine(stream)->ssl)) : TEXT("");
+}
+
+struct text tls_stream_cipher(const struct stream *stream)
+{
+    return tls_stream_is(stream) ? text_of(SSL_get_cipher_name(mine(stream)->ssl)) : TEXT("");
+}
+
+bool tls_stream_is_resumed(const struct stream *stream)
+{
+    return tls_stream_is(stream) && SSL_session_reused(mine(stream)->ssl);
+}
+
+struct text tls_stream_sni(const struct stream *stream)
+{
+    if (!tls_stream_is(stream) || !mine(stream)->choice.is_by_name) {
+        return TEXT("");
+    }
+    return text_of(SSL_get_servername(mine(stream)->ssl, TLSEXT_NAMETYPE_host_name));
+}
+
+struct text tls_stream_cert_arn(const struct stream *stream)
+{
+    if (!tls_stream_is(stream)) {
+        return TEXT("");
+    }
+    return tls_stream_is_resumed(stream) ? TEXT("session-reused") : mine(stream)->choice.arn;
+}
+
+void tls_stream_answer_plain(struct stream *stream, struct text answer)
+{
+    struct iovec part = {.iov_base = (void *)(uintptr_t)answer.at, .iov_len = answer.len};
+    size_t len;
+
+    ASSERT(tls_stream_trouble(stream) == TLS_SPOKE_HTTP);
+    /* As far as it goes: whoever sent clear text to a TLS port is owed no more. */
+    const enum rc rc = stream_write(mine(stream)->wire.below, &part, 1, &len);
+    (void)rc;
+}
