@@ -26,12 +26,9 @@
 #define LIMIT_INGRESS_SOURCES 1000 /* networks of one filter: half of the 4096 BPF steps */
 #define LIMIT_DATAGRAM_BYTES  4096 /* a longer datagram is dropped: no DNS query is that long */
 #define LIMIT_DATAGRAM_BATCH  64   /* datagrams taken in a turn */
-<<<<<<< HEAD
 
 /* codec. */
 #define LIMIT_JSON_DEPTH 32    /* OURS: the deepest of our documents has 9 levels */
 #define LIMIT_FORM_PAIRS 10000 /* OURS: 1000 targets of RegisterTargets have 3000 */
-=======
 /* tls: records collected for one write; a slow client holds at most this much of ours. */
 #define LIMIT_TLS_OUT_BYTES (160 * 1024)
->>>>>>> 933d78c (tls: a stream that encrypts; certificates by SNI, tickets with keys from outside)
