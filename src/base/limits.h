@@ -32,3 +32,8 @@
 #define LIMIT_FORM_PAIRS 10000 /* OURS: 1000 targets of RegisterTargets have 3000 */
 /* tls: records collected for one write; a slow client holds at most this much of ours. */
 #define LIMIT_TLS_OUT_BYTES (160 * 1024)
+
+/* snapshot and feed. */
+#define LIMIT_SNAPSHOT_BYTES       (64 * 1024 * 1024)  /* OURS: of the document; 10^5 targets fit */
+#define LIMIT_SNAPSHOT_ARENA_BYTES (256 * 1024 * 1024) /* OURS: what it becomes */
+#define LIMIT_REPORT_BYTES         (32 * 1024 * 1024)  /* OURS: as many targets, reported */
