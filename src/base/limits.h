@@ -10,9 +10,11 @@
 #define LIMIT_RESPONSE_HEAD_BYTES (32 * 1024) /* whole response head, else 502 */
 #define LIMIT_FIELDS              256  /* OURS: fields of a head; 64 K of "a:\n" is an attack */
 #define LIMIT_CHUNK_LINE_BYTES    4096 /* OURS: size and extensions of one chunk */
-#define LIMIT_TRAILER_BYTES       (8 * 1024) /* OURS: whole trailer section */
-#define LIMIT_XFF_ADDRESSES       30         /* beyond: 463 */
-#define LIMIT_TRACE_HEAD_BYTES    (7 * 1024) /* beyond: X-Amzn-Trace-Id holds Root only */
+#define LIMIT_CHUNK_EXCESS_BYTES \
+    (16 * 1024) /* OURS: of a body's chunk lines beyond 16 + twice the data */
+#define LIMIT_TRAILER_BYTES    (8 * 1024) /* OURS: whole trailer section */
+#define LIMIT_XFF_ADDRESSES    30         /* beyond: 463 */
+#define LIMIT_TRACE_HEAD_BYTES (7 * 1024) /* beyond: X-Amzn-Trace-Id holds Root only */
 
 /* node and conn. */
 #define LIMIT_REQUEST_ARENA_BYTES (256 * 1024) /* what one request may make us remember */

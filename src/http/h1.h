@@ -49,5 +49,5 @@ MUST_USE enum rc h1_response_read(struct h1_reader *reader, struct text in, stru
                                   enum http_method asked, struct http_response *out,
                                   size_t *consumed, struct h1_refusal *refusal);
 
-/* Whether bytes of a head were shown to the reader: then silence is 408, else an idle close. */
+/* Whether a head has begun to arrive: then silence is 408, else an idle close. */
 bool h1_reader_is_started(const struct h1_reader *reader);

@@ -17,6 +17,7 @@
 struct h1_plan {
     enum http_framing framing; /* HTTP_NO_BODY, _LENGTH, _CHUNKED or _UNTIL_CLOSE */
     bool closes;
+    bool tells_length; /* Content-Length is written, perhaps of what does not follow */
 };
 
 /* For a request to a target: _UNTIL_END becomes chunked. */
