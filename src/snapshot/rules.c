@@ -246,6 +246,9 @@ enum rc snap_listener_finish(struct record_reader *reader, void *item)
     if (listener->protocol == SNAP_HTTPS && listener->certificate_count == 0) {
         return record_refuse(reader, "certificates", "must not be empty with HTTPS");
     }
+    if (listener->client_auth == SNAP_AUTH_VERIFY && text_is_empty(listener->trust_pem)) {
+        return record_refuse(reader, "trust_pem", "must not be empty with client_auth verify");
+    }
     return check_rule_order(reader, listener);
 }
 

@@ -38,6 +38,12 @@ const struct snap_group *snapshot_groups(const struct snapshot *snapshot, size_t
     return snapshot->document.groups;
 }
 
+const struct snap_ticket_key *snapshot_ticket_keys(const struct snapshot *snapshot, size_t *count)
+{
+    *count = snapshot->document.ticket_key_count;
+    return snapshot->document.ticket_keys;
+}
+
 struct snapshot *snapshot_ref(struct snapshot *snapshot)
 {
     const size_t before = atomic_fetch_add_explicit(&snapshot->refs, 1, memory_order_relaxed);

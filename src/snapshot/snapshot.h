@@ -17,6 +17,7 @@ enum snap_protocol { SNAP_HTTP, SNAP_HTTPS };
 enum snap_version { SNAP_HTTP1, SNAP_HTTP2, SNAP_GRPC };
 enum snap_desync_mode { SNAP_DEFENSIVE, SNAP_MONITOR, SNAP_STRICTEST };
 enum snap_xff_mode { SNAP_XFF_APPEND, SNAP_XFF_PRESERVE, SNAP_XFF_REMOVE };
+enum snap_client_auth { SNAP_AUTH_OFF, SNAP_AUTH_PASSTHROUGH, SNAP_AUTH_VERIFY };
 enum snap_algorithm { SNAP_ROUND_ROBIN, SNAP_LEAST_OUTSTANDING, SNAP_WEIGHTED_RANDOM };
 
 /* IPv4 in host order; IPv6 comes as a second kind later. */
@@ -103,6 +104,12 @@ struct snap_certificate {
     size_t name_count;
 };
 
+/* What resumes TLS sessions, on every node alike: tls/context.h says what is in it. */
+enum { SNAP_TICKET_KEY_BYTES = 80 };
+struct snap_ticket_key {
+    unsigned char bytes[SNAP_TICKET_KEY_BYTES];
+};
+
 struct snap_listener {
     struct text arn;
     uint16_t port;
@@ -113,6 +120,9 @@ struct snap_listener {
     const struct snap_certificate *const *certificates; /* the default one first */
     size_t certificate_count;
     bool is_server_header_enabled;
+    enum snap_client_auth client_auth; /* mutual TLS; the four below only with VERIFY */
+    struct text trust_pem, crl_pem;    /* CA bundle, and revocation lists or empty */
+    bool ignores_client_expiry, advertises_ca_names;
 };
 
 struct snap_balancer {
@@ -162,6 +172,8 @@ struct snap_group {
     int unhealthy_routing_percent; /* 0: off */
 };
 
+const struct snap_ticket_key *snapshot_ticket_keys(const struct snapshot *snapshot,
+                                                   size_t *count); /* newest first */
 uint64_t snapshot_revision(const struct snapshot *snapshot);
 struct text snapshot_region(const struct snapshot *snapshot);
 const struct snap_balancer *snapshot_balancers(const struct snapshot *snapshot, size_t *count);

@@ -4,6 +4,7 @@
  * are what a node can bear; AWS's narrower ones are control's to enforce, and tests like to be
  * quick. */
 #include "snapshot/tables.h"
+#include "codec/hex.h"
 #include "snapshot/address.h"
 
 enum {
@@ -13,6 +14,7 @@ enum {
     GROUPS_MAX = 30000,
     TARGETS_MAX = 10000,
     CERTIFICATES_MAX = 10000,
+    TICKET_KEYS_MAX = 16,
     ADDRESSES_MAX = 64,
     INGRESS_MAX = 10000,
     VALUES_MAX = 1000,
@@ -24,6 +26,7 @@ static const char *const protocol_words[] = {"HTTP", "HTTPS", NULL};
 static const char *const version_words[] = {"HTTP1", "HTTP2", "GRPC", NULL};
 static const char *const desync_words[] = {"defensive", "monitor", "strictest", NULL};
 static const char *const xff_words[] = {"append", "preserve", "remove", NULL};
+static const char *const client_auth_words[] = {"off", "passthrough", "verify", NULL};
 static const char *const algorithm_words[] = {"round_robin", "least_outstanding_requests",
                                               "weighted_random", NULL};
 static const char *const action_words[] = {"forward", "redirect", "fixed-response", NULL};
@@ -59,6 +62,24 @@ static void print_cidr(const void *cidr, struct buf *out)
     buf_add(out, text_of(text));
 }
 
+static enum rc parse_ticket_key(struct text text, void *out)
+{
+    struct snap_ticket_key *key = out;
+    size_t len;
+
+    TRY(hex_decode(text, (char *)key->bytes, sizeof(key->bytes), &len));
+    return len == sizeof(key->bytes) ? RC_OK : RC_BAD;
+}
+
+static void print_ticket_key(const void *item, struct buf *out)
+{
+    const struct snap_ticket_key *key = item;
+    char hex[2 * sizeof(key->bytes) + 1];
+
+    hex_encode((struct text){(const char *)key->bytes, sizeof(key->bytes)}, hex);
+    buf_add(out, text_of(hex));
+}
+
 #define IP_TEXT .parse = parse_ip, .print = print_ip, .rule = "must be an IPv4 address"
 #define CIDR_TEXT                             \
     .parse = parse_cidr, .print = print_cidr, \
@@ -80,6 +101,12 @@ static const struct record certificate_record =
     RECORD(struct snap_certificate, certificate_members, snap_certificate_finish);
 static const struct record_member certificate_element = {.kind = RECORD_STRUCT,
                                                          .record = &certificate_record};
+
+static const struct record_member ticket_key_element = {.kind = RECORD_PRINTED,
+                                                        .width = sizeof(struct snap_ticket_key),
+                                                        .parse = parse_ticket_key,
+                                                        .print = print_ticket_key,
+                                                        .rule = "must be 80 bytes as hex digits"};
 
 /* ---- target groups ------------------------------------------------------------------------ */
 
@@ -263,6 +290,11 @@ static const struct record_member listener_members[] = {
              CERTIFICATES_MAX)},
     {"server_header", RECORD_BOOL, AT(struct snap_listener, is_server_header_enabled),
      .preset = true},
+    {"client_auth", RECORD_WORD, AT(struct snap_listener, client_auth), .words = client_auth_words},
+    {"trust_pem", RECORD_TEXT, AT(struct snap_listener, trust_pem)},
+    {"crl_pem", RECORD_TEXT, AT(struct snap_listener, crl_pem)},
+    {"ignore_client_expiry", RECORD_BOOL, AT(struct snap_listener, ignores_client_expiry)},
+    {"advertise_ca_names", RECORD_BOOL, AT(struct snap_listener, advertises_ca_names)},
 };
 const struct record snap_listener_record =
     RECORD(struct snap_listener, listener_members, snap_listener_finish);
@@ -326,6 +358,9 @@ static const struct record_member document_members[] = {
     {"revision", RECORD_NUMBER, AT(struct snap_document, revision), .min = 1, .max = INT64_MAX,
      .preset = 1},
     {"region", RECORD_TEXT, AT(struct snap_document, region), .preset_text = "us-east-1"},
+    {"ticket_keys", RECORD_LIST,
+     LIST_AT(struct snap_document, ticket_keys, ticket_key_count, &ticket_key_element,
+             TICKET_KEYS_MAX)},
     {"certificates", RECORD_LIST,
      LIST_AT(struct snap_document, certificates, certificate_count, &certificate_element,
              CERTIFICATES_MAX)},

@@ -10,8 +10,10 @@
 #include "snapshot/snapshot.h"
 
 struct snap_document {
-    uint64_t revision;  /* 1 to 2^63-1 */
-    struct text region; /* "us-east-1" */
+    uint64_t revision;                         /* 1 to 2^63-1 */
+    struct text region;                        /* "us-east-1" */
+    const struct snap_ticket_key *ticket_keys; /* newest first */
+    size_t ticket_key_count;
     const struct snap_certificate *certificates;
     size_t certificate_count;
     const struct snap_group *groups;

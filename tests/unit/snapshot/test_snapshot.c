@@ -240,12 +240,66 @@ TEST(snapshot_encode, from_plain_structs_with_defaults)
     buf_done(&out);
 }
 
-TESTS(CASE(snapshot_decode__fills_what_is_left_out_with_the_defaults_of_aws)
-          CASE(snapshot_decode__an_empty_ingress_list_lets_nobody_in)
-              CASE(snapshot_decode__names_the_member_and_the_rule)
-                  CASE(snapshot_decode__refuses_what_does_not_go_together)
-                      CASE(snapshot_decode__refuses_rules_out_of_order)
-                          CASE(snapshot_decode__refuses_two_listeners_on_one_address_and_port)
-                              CASE(snapshot_decode__refuses_the_same_target_twice)
-                                  CASE(snapshot_encode__writes_what_decode_read)
-                                      CASE(snapshot_encode__from_plain_structs_with_defaults))
+TEST(snapshot_encode, carries_ticket_keys_and_mutual_tls)
+{
+    struct snap_ticket_key key = {{1, 2, 3}};
+    const struct snap_certificate certificate = {
+        .arn = TEXT("c"), .chain_pem = TEXT("chain"), .key_pem = TEXT("key")};
+    const struct snap_certificate *certificates[] = {&certificate};
+    struct snap_action action;
+    const struct snap_rule rule = {.arn = TEXT("r"), .actions = &action, .action_count = 1};
+    struct snap_listener listener;
+    struct snap_balancer balancer;
+    const struct snap_document document = {.revision = 1,
+                                           .ticket_keys = &key,
+                                           .ticket_key_count = 1,
+                                           .certificates = &certificate,
+                                           .certificate_count = 1,
+                                           .balancers = &balancer,
+                                           .balancer_count = 1};
+    struct buf out;
+    size_t count;
+
+    snapshot_action_defaults(&action);
+    action.type = SNAP_FIXED_RESPONSE;
+    action.fixed.status = 200;
+    snapshot_listener_defaults(&listener);
+    listener.port = 443;
+    listener.protocol = SNAP_HTTPS;
+    listener.rules = &rule;
+    listener.rule_count = 1;
+    listener.certificates = certificates;
+    listener.certificate_count = 1;
+    listener.client_auth = SNAP_AUTH_VERIFY;
+    listener.trust_pem = TEXT("bundle");
+    listener.ignores_client_expiry = true;
+    snapshot_balancer_defaults(&balancer);
+    balancer.name = TEXT("lb");
+    balancer.listeners = &listener;
+    balancer.listener_count = 1;
+
+    buf_init(&out, 1 << 20);
+    snapshot_encode(&document, &out);
+    buf_add_byte(&out, '\0');
+    struct snapshot *snapshot = decode(out.at);
+    assert_memory_equal(snapshot_ticket_keys(snapshot, &count)->bytes, key.bytes, sizeof(key));
+    assert_int_equal(count, 1);
+    const struct snap_listener *read = snapshot_balancers(snapshot, &count)->listeners;
+    assert_int_equal(read->client_auth, SNAP_AUTH_VERIFY);
+    assert_text_equal(read->trust_pem, TEXT("bundle"));
+    assert_true(read->ignores_client_expiry);
+    assert_false(read->advertises_ca_names);
+    snapshot_unref(snapshot);
+    buf_done(&out);
+}
+
+TESTS(CASE(snapshot_encode__carries_ticket_keys_and_mutual_tls)
+          CASE(snapshot_decode__fills_what_is_left_out_with_the_defaults_of_aws)
+              CASE(snapshot_decode__an_empty_ingress_list_lets_nobody_in)
+                  CASE(snapshot_decode__names_the_member_and_the_rule)
+                      CASE(snapshot_decode__refuses_what_does_not_go_together)
+                          CASE(snapshot_decode__refuses_rules_out_of_order)
+                              CASE(snapshot_decode__refuses_two_listeners_on_one_address_and_port)
+                                  CASE(snapshot_decode__refuses_the_same_target_twice)
+                                      CASE(snapshot_encode__writes_what_decode_read)
+                                          CASE(snapshot_encode__from_plain_structs_with_defaults))
