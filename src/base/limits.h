@@ -14,6 +14,7 @@
     (16 * 1024) /* OURS: of a body's chunk lines beyond 16 + twice the data */
 #define LIMIT_TRAILER_BYTES    (8 * 1024) /* OURS: whole trailer section */
 #define LIMIT_XFF_ADDRESSES    30         /* beyond: 463 */
+#define LIMIT_LOCATION_BYTES   (8 * 1024) /* AWS ALB: of a redirect, beyond: 507 */
 #define LIMIT_TRACE_HEAD_BYTES (7 * 1024) /* beyond: X-Amzn-Trace-Id holds Root only */
 
 /* node and conn. */
