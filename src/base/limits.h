@@ -40,8 +40,14 @@
 #define LIMIT_SNAPSHOT_BYTES       (64 * 1024 * 1024)  /* OURS: of the document; 10^5 targets fit */
 #define LIMIT_SNAPSHOT_ARENA_BYTES (256 * 1024 * 1024) /* OURS: what it becomes */
 #define LIMIT_REPORT_BYTES         (32 * 1024 * 1024)  /* OURS: as many targets, reported */
+#define LIMIT_FEED_HELLO_BYTES     4096                /* OURS: a role and a zone */
+#define LIMIT_FEED_PEERS           256                 /* OURS: nodes and dns of one control */
+#define LIMIT_FEED_HELLO_MS        5000 /* OURS: a peer that does not say who it is */
+
 /* dns. OURS: anybody may ask. */
 #define LIMIT_DNS_ANSWERS_PER_S 2000  /* full answers by UDP to one /24; then "come by TCP" */
 #define LIMIT_DNS_NETWORKS      4096  /* slots that count them: 64 KiB */
 #define LIMIT_DNS_CONNECTIONS   256   /* of TCP, 8 KiB each */
 #define LIMIT_DNS_QUERY_MS      10000 /* for one whole query over TCP, also the first */
+#define LIMIT_FEED_RETRY_MS     100   /* OURS: between attempts to reach control */
+#define LIMIT_FEED_READS        16    /* OURS: reads of one peer in a turn */

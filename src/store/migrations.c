@@ -121,10 +121,19 @@ static const char elbv2[] =
     "CREATE TABLE attribute (resource TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
     " PRIMARY KEY (resource, key)) STRICT;";
 
+/* certificate    name is unique among IAM's and NULL for ACM's; key_pem is why the file is 0600.
+ * ticket_key     what resumes TLS sessions, newest first; shared by all nodes, rotated. */
+static const char certificates[] =
+    "CREATE TABLE certificate (arn TEXT PRIMARY KEY, source TEXT NOT NULL, body_pem TEXT NOT NULL,"
+    " chain_pem TEXT NOT NULL, key_pem TEXT NOT NULL, created_ms INTEGER NOT NULL,"
+    " imported_ms INTEGER NOT NULL, name TEXT UNIQUE, path TEXT NOT NULL, id TEXT NOT NULL) STRICT;"
+    "CREATE TABLE ticket_key (created_ms INTEGER PRIMARY KEY, hex TEXT NOT NULL) STRICT;";
+
 const struct migration migrations[] = {
     {"core", core},
     {"network", network},
     {"elbv2", elbv2},
+    {"certificates", certificates},
 };
 const size_t migration_count = ARRAY_LEN(migrations);
 

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "feed/server.h"
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "feed/hello.h"
+#include "feed/link.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { PEER_ARENA_BYTES = 16 * 1024 };
+
+struct feed_peer {
+    struct link link;
+    struct list entry; /* in the server's peers */
+    struct feed_server *server;
+    struct loop_timer hello_timer;
+    struct arena *arena; /* own: hello's texts */
+    struct hello hello;
+    bool is_joined;
+};
+
+struct feed_server {
+    const struct feed_server_user *user;
+    struct loop *loop;
+    struct loop_watch watch; /* .fd is the listening socket */
+    struct list peers;
+    size_t peer_count;
+    struct parcel *snapshot; /* own: the newest; NULL before the first */
+};
+
+/* ---- peers -------------------------------------------------------------------------------- */
+
+static void peer_free(struct feed_peer *peer)
+{
+    loop_timer_cancel(peer->server->loop, &peer->hello_timer);
+    link_close(&peer->link);
+    list_remove(&peer->entry);
+    peer->server->peer_count--;
+    arena_free(peer->arena);
+    mem_give(peer);
+}
+
+static enum rc join(struct feed_peer *peer, struct text payload)
+{
+    struct feed_server *server = peer->server;
+
+    TRY(hello_parse(payload, peer->arena, &peer->hello));
+    loop_timer_cancel(server->loop, &peer->hello_timer);
+    peer->is_joined = true;
+    server->user->joined(server->user->arg, peer);
+    if (server->snapshot) {
+        link_send(&peer->link, server->snapshot);
+    }
+    return RC_OK;
+}
+
+static enum rc peer_received(struct link *link, enum feed_kind kind, struct text payload)
+{
+    struct feed_peer *peer = CONTAINER_OF(link, struct feed_peer, link);
+    const struct feed_server_user *user = peer->server->user;
+
+    if ((kind == FEED_HELLO) == peer->is_joined) {
+        return RC_BAD; /* one hello, and first */
+    }
+    return kind == FEED_HELLO ? join(peer, payload) : user->reported(user->arg, peer, payload);
+}
+
+static void peer_broken(struct link *link)
+{
+    struct feed_peer *peer = CONTAINER_OF(link, struct feed_peer, link);
+    const struct feed_server_user *user = peer->server->user;
+
+    if (peer->is_joined) {
+        user->left(user->arg, peer);
+    }
+    peer_free(peer);
+}
+
+static void hello_is_late(struct loop_timer *timer)
+{
+    peer_free(CONTAINER_OF(timer, struct feed_peer, hello_timer));
+}
+
+static const struct link_user peer_user = {
+    .accepts = FEED_SET(HELLO) | FEED_SET(REPORT),
+    .received = peer_received,
+    .broken = peer_broken,
+};
+
+static void welcome(struct feed_server *server, int fd)
+{
+    struct feed_peer *peer = MEM_NEW(struct feed_peer);
+
+    if (link_open(&peer->link, server->loop, fd, &peer_user) != RC_OK) {
+        mem_give(peer);
+        return; /* it will come again */
+    }
+    peer->server = server;
+    peer->arena = arena_new(256, PEER_ARENA_BYTES);
+    list_push_back(&server->peers, &peer->entry);
+    server->peer_count++;
+    loop_timer_init(&peer->hello_timer, hello_is_late);
+    loop_timer_set(server->loop, &peer->hello_timer,
+                   loop_now_ms(server->loop) + LIMIT_FEED_HELLO_MS);
+}
+
+static void accept_ready(struct loop_watch *watch, unsigned events)
+{
+    struct feed_server *server = CONTAINER_OF(watch, struct feed_server, watch);
+    const int fd = accept4(watch->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+    if (fd < 0) {
+        return; /* level-triggered: whoever still waits is tried again */
+    }
+    if (server->peer_count >= LIMIT_FEED_PEERS) {
+        (void)close(fd); /* it reconnects; a place may be free then */
+        return;
+    }
+    welcome(server, fd);
+}
+
+/* ---- the server --------------------------------------------------------------------------- */
+
+enum rc feed_server_new(struct loop *loop, int listen_fd, const struct feed_server_user *user,
+                        struct feed_server **out)
+{
+    struct feed_server *server = MEM_NEW(struct feed_server);
+
+    server->user = user;
+    server->loop = loop;
+    list_init(&server->peers);
+    if (loop_watch_level(loop, &server->watch, listen_fd, accept_ready) != RC_OK) {
+        (void)close(listen_fd); /* it is refused already */
+        mem_give(server);
+        return RC_IO;
+    }
+    *out = server;
+    return RC_OK;
+}
+
+void feed_server_free(struct feed_server *server)
+{
+    if (!server) {
+        return;
+    }
+    const int fd = server->watch.fd;
+    loop_watch_stop(server->loop, &server->watch);
+    (void)close(fd); /* nothing to do about a failure */
+    LIST_EACH (&server->peers, entry) {
+        peer_free(LIST_ITEM(entry, struct feed_peer, entry));
+    }
+    parcel_unref(server->snapshot);
+    mem_give(server);
+}
+
+void feed_server_publish(struct feed_server *server, struct text snapshot)
+{
+    parcel_unref(server->snapshot);
+    server->snapshot = parcel_new(FEED_SNAPSHOT, snapshot);
+    LIST_EACH (&server->peers, entry) {
+        struct feed_peer *peer = LIST_ITEM(entry, struct feed_peer, entry);
+        if (peer->is_joined) {
+            link_send(&peer->link, server->snapshot);
+        }
+    }
+}
+
+void feed_peer_send(struct feed_peer *peer, enum feed_kind kind, struct text payload)
+{
+    struct parcel *parcel = parcel_new(kind, payload);
+
+    link_send(&peer->link, parcel);
+    parcel_unref(parcel);
+}
+
+struct text feed_peer_role(const struct feed_peer *peer)
+{
+    return peer->hello.role;
+}
+
+struct text feed_peer_zone(const struct feed_peer *peer)
+{
+    return peer->hello.zone;
+}
+
+size_t feed_server_peers(const struct feed_server *server)
+{
+    size_t count = 0;
+
+    LIST_EACH (&server->peers, entry) {
+        count += LIST_ITEM(entry, struct feed_peer, entry)->is_joined;
+    }
+    return count;
+}
