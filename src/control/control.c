@@ -2,13 +2,16 @@
 #include "control/control.h"
 
 #include "base/mem.h"
+#include "control/network.h"
 
 #include <stdio.h>
 
-#define ZONES_MAX 6 /* as us-east-1 has; the letters behind the region, a to f */
+#define ZONES_MAX        6 /* as us-east-1 has; the letters behind the region, a to f */
+#define SEED_ARENA_BYTES (64 * 1024)
 
 static struct text or_default(struct text given, struct text fallback);
 static enum rc check_zones(const struct control_config *config, char *why, size_t why_size);
+static enum rc seed(struct control *control, int64_t now_unix_ms, char *why, size_t why_size);
 
 enum rc control_new(struct store *store, const struct control_config *config, int64_t now_unix_ms,
                     struct control **out, char *why, size_t why_size)
@@ -35,6 +38,7 @@ enum rc control_new(struct store *store, const struct control_config *config, in
         mine->zone_count = ARRAY_LEN(control->default_zones);
     }
     TRY(check_zones(mine, why, why_size));
+    TRY(seed(control, now_unix_ms, why, why_size));
 
     *out = MOVE(control);
     return RC_OK;
@@ -96,4 +100,20 @@ static enum rc check_zones(const struct control_config *config, char *why, size_
         }
     }
     return RC_OK;
+}
+
+static enum rc seed(struct control *control, int64_t now_unix_ms, char *why, size_t why_size)
+{
+    AUTO(arena) struct arena *arena = arena_new(SEED_ARENA_BYTES, SEED_ARENA_BYTES);
+    struct turn turn;
+    enum rc rc = turn_begin(&turn, control, arena, now_unix_ms, STORE_WRITE);
+
+    if (rc == RC_OK) {
+        rc = turn_end(&turn, network_seed(&turn));
+    }
+    if (rc != RC_OK) {
+        (void)snprintf(why, why_size, "the default VPC cannot be made: %s",
+                       turn.refusal.code ? turn.refusal.message : store_fault(control->store));
+    }
+    return rc;
 }
