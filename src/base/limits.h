@@ -34,7 +34,8 @@
 #define LIMIT_JSON_DEPTH 32    /* OURS: the deepest of our documents has 9 levels */
 #define LIMIT_FORM_PAIRS 10000 /* OURS: 1000 targets of RegisterTargets have 3000 */
 /* tls: records collected for one write; a slow client holds at most this much of ours. */
-#define LIMIT_TLS_OUT_BYTES (160 * 1024)
+#define LIMIT_TLS_OUT_BYTES      (160 * 1024)
+#define LIMIT_CLIENT_CHAIN_BYTES (48 * 1024) /* OURS: a client's chain as a header's value */
 
 /* snapshot and feed. */
 #define LIMIT_SNAPSHOT_BYTES       (64 * 1024 * 1024)  /* OURS: of the document; 10^5 targets fit */

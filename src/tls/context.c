@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "tls/choose.h"
+#include "tls/client_auth.h"
 #include "tls/internal.h"
 #include "tls/ticket.h"
 
@@ -167,6 +168,9 @@ static enum rc add_certificate(struct tls_server *server, const struct tls_serve
     if (rc == RC_OK) {
         rc = use_key(ctx, cert, why, why_size);
     }
+    if (rc == RC_OK) {
+        rc = tls_client_auth_use(config, ctx, why, why_size);
+    }
     if (rc != RC_OK) {
         SSL_CTX_free(ctx);
         return rc;
@@ -191,7 +195,9 @@ enum rc tls_server_new(const struct tls_server_config *config, struct tls_server
     server->is_http2_offered = config->is_http2_offered;
     server->bio_method = tls_bio_method_new();
     server->chooser = tls_chooser_new();
-    server->tickets = tls_tickets_new(config->ticket_keys, config->ticket_key_count);
+    /* AWS ALB, "Mutual authentication": no resumption with it. */
+    server->tickets = tls_tickets_new(
+        config->ticket_keys, config->client_auth == TLS_AUTH_OFF ? config->ticket_key_count : 0);
     for (size_t i = 0; i < config->certificate_count; i++) {
         TRY(add_certificate(server, config, &config->certificates[i], why, why_size));
     }

@@ -17,3 +17,6 @@ struct tls_choice {
 /* A fresh SSL object that speaks through `bio`. */
 SSL *tls_server_ssl(struct tls_server *server, struct tls_choice *choice, struct tls_bio *bio);
 SSL *tls_client_ssl(struct tls_client *client, struct tls_bio *bio);
+
+/* Of a stream made by this room, else NULL. */
+SSL *tls_stream_ssl(const struct stream *stream);

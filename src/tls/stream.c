@@ -36,6 +36,9 @@ static enum rc failed(struct tls_stream *tls, int result)
     tls->is_over = true;
     if (ERR_GET_REASON(code) == SSL_R_HTTP_REQUEST) {
         tls->trouble = TLS_SPOKE_HTTP;
+    } else if (ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED ||
+               ERR_GET_REASON(code) == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE) {
+        tls->trouble = TLS_CLIENT_CERT;
     } else if (!SSL_is_init_finished(tls->ssl)) {
         tls->trouble = TLS_HANDSHAKE;
     } else {
@@ -283,6 +286,11 @@ struct stream *tls_stream_client(struct tls_client *client, struct stream *below
 bool tls_stream_is(const struct stream *stream)
 {
     return stream->ops == &tls_ops;
+}
+
+SSL *tls_stream_ssl(const struct stream *stream)
+{
+    return tls_stream_is(stream) ? mine(stream)->ssl : NULL;
 }
 
 bool tls_stream_is_http2(const struct stream *stream)

@@ -15,7 +15,7 @@ enum tls_trouble {
     TLS_FINE,
     TLS_SPOKE_HTTP,  /* the first bytes are an HTTP request in clear text */
     TLS_HANDSHAKE,   /* no common version or suite, an alert, garbage */
-    TLS_CLIENT_CERT, /* mutual TLS refused it; tls_stream_verify_error() tells why */
+    TLS_CLIENT_CERT, /* mutual TLS refused it; tls_peer_refusal() tells why */
     TLS_CUT,         /* closed without close_notify */
 };
 
