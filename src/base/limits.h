@@ -52,3 +52,13 @@
 #define LIMIT_DNS_QUERY_MS      10000 /* for one whole query over TCP, also the first */
 #define LIMIT_FEED_RETRY_MS     100   /* OURS: between attempts to reach control */
 #define LIMIT_FEED_READS        16    /* OURS: reads of one peer in a turn */
+
+/* api. */
+#define LIMIT_API_BODY_BYTES  (1024 * 1024) /* AWS refuses larger ones too: 413 */
+#define LIMIT_CANONICAL_BYTES (256 * 1024)  /* OURS: a head of 64 K, escaped, and its hash */
+#define LIMIT_CALL_ARENA_BYTES                                                                    \
+    (64 * 1024 * 1024)                            /* OURS: what one API call may make us remember \
+                                                   */
+#define LIMIT_ANSWER_BYTES     (32 * 1024 * 1024) /* OURS: 100,000 rules in one page */
+#define LIMIT_VIOLATIONS_BYTES (64 * 1024)        /* OURS: what validation says about one input */
+#define LIMIT_PATTERN_STEPS    100000             /* OURS: PCRE2 match and depth limit */

@@ -9,7 +9,7 @@
 
 struct refusal {
     const char *code;   /* static, as on the wire: "LoadBalancerNotFound"; NULL: none */
-    char message[1024]; /* cut off when longer */
+    char message[4096]; /* cut off when longer */
 };
 
 /* Says why and gives `rc` back: return refuse(refusal, RC_ABSENT, "RuleNotFound", "..."). The first

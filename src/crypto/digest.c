@@ -47,6 +47,11 @@ bool secret_eq(struct text a, struct text b)
     return a.len == b.len && (a.len == 0 || CRYPTO_memcmp(a.at, b.at, a.len) == 0);
 }
 
+void secret_wipe(void *secret, size_t len)
+{
+    OPENSSL_cleanse(secret, len);
+}
+
 void random_bytes(void *out, size_t len)
 {
     const int done = RAND_bytes(out, (int)len);

@@ -17,5 +17,8 @@ void hmac_sha256(struct text key, struct text data, unsigned char out[SHA256_BYT
 /* Takes as long for equal as for different texts of one length. */
 bool secret_eq(struct text a, struct text b);
 
+/* Overwrites what the compiler would otherwise leave behind. */
+void secret_wipe(void *secret, size_t len);
+
 /* From the system's generator; a system without one stops the process. */
 void random_bytes(void *out, size_t len);
