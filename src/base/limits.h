@@ -56,9 +56,11 @@
 /* api. */
 #define LIMIT_API_BODY_BYTES  (1024 * 1024) /* AWS refuses larger ones too: 413 */
 #define LIMIT_CANONICAL_BYTES (256 * 1024)  /* OURS: a head of 64 K, escaped, and its hash */
-#define LIMIT_CALL_ARENA_BYTES                                                                    \
-    (64 * 1024 * 1024)                            /* OURS: what one API call may make us remember \
-                                                   */
-#define LIMIT_ANSWER_BYTES     (32 * 1024 * 1024) /* OURS: 100,000 rules in one page */
-#define LIMIT_VIOLATIONS_BYTES (64 * 1024)        /* OURS: what validation says about one input */
-#define LIMIT_PATTERN_STEPS    100000             /* OURS: PCRE2 match and depth limit */
+#define LIMIT_CALL_ARENA_BYTES                                         \
+    (64 * 1024 * 1024) /* OURS: what one API call may make us remember \
+                        */
+#define LIMIT_ANSWER_BYTES         (32 * 1024 * 1024) /* OURS: 100,000 rules in one page */
+#define LIMIT_VIOLATIONS_BYTES     (64 * 1024) /* OURS: what validation says about one input */
+#define LIMIT_PATTERN_STEPS        100000      /* OURS: PCRE2 match and depth limit */
+#define LIMIT_FILTER_VALUES        200         /* AWS EC2 guide, "Filter resources" */
+#define LIMIT_FILTER_PATTERN_BYTES 256 /* OURS: a longer value matches nothing: no id is longer */
