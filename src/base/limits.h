@@ -44,6 +44,8 @@
 #define LIMIT_FEED_HELLO_BYTES     4096                /* OURS: a role and a zone */
 #define LIMIT_FEED_PEERS           256                 /* OURS: nodes and dns of one control */
 #define LIMIT_FEED_HELLO_MS        5000 /* OURS: a peer that does not say who it is */
+#define LIMIT_FEED_RETRY_MS        100  /* OURS: between attempts to reach control */
+#define LIMIT_FEED_READS           16   /* OURS: reads of one peer in a turn */
 
 /* dns. OURS: anybody may ask. */
 #define LIMIT_DNS_ANSWERS_PER_S 2000  /* full answers by UDP to one /24; then "come by TCP" */
