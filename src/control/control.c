@@ -2,7 +2,11 @@
 #include "control/control.h"
 
 #include "base/mem.h"
+#include "control/address_pool.h"
+#include "control/board.h"
+#include "control/id.h"
 #include "control/network.h"
+#include "snapshot/address.h"
 
 #include <stdio.h>
 
@@ -11,6 +15,7 @@
 
 static struct text or_default(struct text given, struct text fallback);
 static enum rc check_zones(const struct control_config *config, char *why, size_t why_size);
+static enum rc check_instances(const struct control_config *config, char *why, size_t why_size);
 static enum rc seed(struct control *control, int64_t now_unix_ms, char *why, size_t why_size);
 
 enum rc control_new(struct store *store, const struct control_config *config, int64_t now_unix_ms,
@@ -20,6 +25,7 @@ enum rc control_new(struct store *store, const struct control_config *config, in
     struct control_config *mine = &control->config;
 
     control->store = store;
+    control->board = board_new();
     *mine = *config;
     mine->account = or_default(mine->account, TEXT("123456789012"));
     mine->region = or_default(mine->region, TEXT("us-east-1"));
@@ -38,6 +44,9 @@ enum rc control_new(struct store *store, const struct control_config *config, in
         mine->zone_count = ARRAY_LEN(control->default_zones);
     }
     TRY(check_zones(mine, why, why_size));
+    TRY(address_pool_check(mine->public_addresses, why, why_size));
+    TRY(address_pool_check(mine->private_addresses, why, why_size));
+    TRY(check_instances(mine, why, why_size));
     TRY(seed(control, now_unix_ms, why, why_size));
 
     *out = MOVE(control);
@@ -52,6 +61,7 @@ void control_free(struct control *control)
     for (size_t i = 0; i < ARRAY_LEN(control->default_zones); i++) {
         mem_give((void *)(uintptr_t)control->default_zones[i].at);
     }
+    board_free(control->board);
     mem_give(control);
 }
 
@@ -61,6 +71,7 @@ enum rc turn_begin(struct turn *turn, const struct control *control, struct aren
     *turn = (struct turn){
         .config = &control->config,
         .store = control->store,
+        .board = control->board,
         .arena = arena,
         .now_unix_ms = now_unix_ms,
     };
@@ -116,4 +127,21 @@ static enum rc seed(struct control *control, int64_t now_unix_ms, char *why, siz
                        turn.refusal.code ? turn.refusal.message : store_fault(control->store));
     }
     return rc;
+}
+
+static enum rc check_instances(const struct control_config *config, char *why, size_t why_size)
+{
+    for (size_t i = 0; i < config->instance_count; i++) {
+        const struct control_instance *instance = &config->instances[i];
+        uint32_t address;
+
+        if (!id_is_ec2(instance->id, "i") || address_parse(instance->address, &address) != RC_OK) {
+            (void)snprintf(why, why_size,
+                           "instance %.*s=%.*s is not an id and an address, as in "
+                           "i-0123456789abcdef0=10.0.0.1",
+                           TEXT_ARG(instance->id), TEXT_ARG(instance->address));
+            return RC_BAD;
+        }
+    }
+    return RC_OK;
 }

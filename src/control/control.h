@@ -20,6 +20,14 @@
 #include "control/refusal.h"
 #include "store/store.h"
 
+struct board;
+
+/* An instance that may be registered as a target: "i-0123456789abcdef0" and where it is. */
+struct control_instance {
+    struct text id;
+    struct text address;
+};
+
 /* Borrowed texts, unchanged while control lives. Empty ones get the default named beside them. */
 struct control_config {
     struct text account;      /* 123456789012 */
@@ -30,10 +38,13 @@ struct control_config {
     struct text vpc_cidr;          /* 172.31.0.0/16: of the default VPC, made at first start */
     struct text public_addresses;  /* 127.0.80.0/24: a CIDR, or addresses with commas */
     struct text private_addresses; /* 127.0.88.0/24 */
+    const struct control_instance *instances;
+    size_t instance_count;
 };
 
 struct control {
     struct store *store; /* borrowed */
+    struct board *board; /* own: what the nodes last reported */
     struct control_config config;
     struct text default_zones[2]; /* config.zones point here if none were given; own */
 };
@@ -41,14 +52,15 @@ struct control {
 struct turn {
     const struct control_config *config;
     struct store *store;
+    const struct board *board;
     struct arena *arena; /* borrowed */
     int64_t now_unix_ms;
     struct refusal refusal;
 };
 
 /* On a store without a VPC that means: the default VPC, its subnets, gateway and security group
- * are made (AWS EC2 guide, "Default VPCs"). RC_BAD: a zone or the CIDR of the configuration makes
- * no sense; `why` (at least 256 bytes) says which. */
+ * are made (AWS EC2 guide, "Default VPCs"). RC_BAD: a zone, an address pool, an instance or the
+ * CIDR of the configuration makes no sense; `why` (at least 256 bytes) says which. */
 MUST_USE enum rc control_new(struct store *store, const struct control_config *config,
                              int64_t now_unix_ms, struct control **out, char *why, size_t why_size);
 void control_free(struct control *control); /* NULL is fine; the store stays */

@@ -5,7 +5,8 @@
 
 static enum rc run_for(struct store *store, const char *sql, struct text argument);
 
-enum rc attribute_put(struct store *store, struct text resource, struct text key, struct text value)
+enum rc attribute_row_put(struct store *store, struct text resource, struct text key,
+                          struct text value)
 {
     struct query q = query_start(store, NULL,
                                  "INSERT INTO attribute (resource, key, value) VALUES ($1, $2, $3)"
@@ -18,7 +19,7 @@ enum rc attribute_put(struct store *store, struct text resource, struct text key
     return query_run(&q, NULL);
 }
 
-enum rc attribute_remove(struct store *store, struct text resource, struct text key)
+enum rc attribute_row_remove(struct store *store, struct text resource, struct text key)
 {
     struct query q =
         query_start(store, NULL, "DELETE FROM attribute WHERE resource = $1 AND key = $2");
@@ -28,13 +29,13 @@ enum rc attribute_remove(struct store *store, struct text resource, struct text 
     return query_run(&q, NULL);
 }
 
-enum rc attribute_remove_all(struct store *store, struct text resource)
+enum rc attribute_row_remove_all(struct store *store, struct text resource)
 {
     return run_for(store, "DELETE FROM attribute WHERE resource = $1", resource);
 }
 
-enum rc attribute_list(struct store *store, struct arena *arena, struct text resource,
-                       struct attribute_rows *out)
+enum rc attribute_row_list(struct store *store, struct arena *arena, struct text resource,
+                           struct attribute_rows *out)
 {
     struct query q = query_start(store, arena,
                                  "SELECT resource, key, value FROM attribute WHERE resource = $1"

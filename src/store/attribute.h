@@ -17,11 +17,11 @@ struct attribute_rows {
     size_t count;
 };
 
-MUST_USE enum rc attribute_put(struct store *store, struct text resource, struct text key,
-                               struct text value);
+MUST_USE enum rc attribute_row_put(struct store *store, struct text resource, struct text key,
+                                   struct text value);
 /* Absent is fine. */
-MUST_USE enum rc attribute_remove(struct store *store, struct text resource, struct text key);
-MUST_USE enum rc attribute_remove_all(struct store *store, struct text resource);
+MUST_USE enum rc attribute_row_remove(struct store *store, struct text resource, struct text key);
+MUST_USE enum rc attribute_row_remove_all(struct store *store, struct text resource);
 /* Of one resource, by key. */
-MUST_USE enum rc attribute_list(struct store *store, struct arena *arena, struct text resource,
-                                struct attribute_rows *out);
+MUST_USE enum rc attribute_row_list(struct store *store, struct arena *arena, struct text resource,
+                                    struct attribute_rows *out);

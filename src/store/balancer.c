@@ -10,7 +10,7 @@ static enum rc read_one(struct query *q, struct balancer_row *out);
 static enum rc read_zones(struct query *q, struct balancer_zone_rows *out);
 static enum rc run_for(struct store *store, const char *sql, struct text arn);
 
-enum rc balancer_insert(struct store *store, const struct balancer_row *row)
+enum rc balancer_row_insert(struct store *store, const struct balancer_row *row)
 {
     struct query q = query_start(
         store, NULL, "INSERT INTO balancer (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
@@ -26,8 +26,8 @@ enum rc balancer_insert(struct store *store, const struct balancer_row *row)
     return query_run(&q, NULL);
 }
 
-enum rc balancer_get(struct store *store, struct arena *arena, struct text arn,
-                     struct balancer_row *out)
+enum rc balancer_row_get(struct store *store, struct arena *arena, struct text arn,
+                         struct balancer_row *out)
 {
     struct query q = query_start(store, arena, "SELECT " COLUMNS " FROM balancer WHERE arn = $1");
 
@@ -35,8 +35,8 @@ enum rc balancer_get(struct store *store, struct arena *arena, struct text arn,
     return read_one(&q, out);
 }
 
-enum rc balancer_get_named(struct store *store, struct arena *arena, struct text name,
-                           struct balancer_row *out)
+enum rc balancer_row_get_named(struct store *store, struct arena *arena, struct text name,
+                               struct balancer_row *out)
 {
     struct query q = query_start(store, arena, "SELECT " COLUMNS " FROM balancer WHERE name = $1");
 
@@ -44,7 +44,7 @@ enum rc balancer_get_named(struct store *store, struct arena *arena, struct text
     return read_one(&q, out);
 }
 
-enum rc balancer_list(struct store *store, struct arena *arena, struct balancer_rows *out)
+enum rc balancer_row_list(struct store *store, struct arena *arena, struct balancer_rows *out)
 {
     struct query q = query_start(store, arena, "SELECT " COLUMNS " FROM balancer ORDER BY name");
 
@@ -59,7 +59,7 @@ enum rc balancer_list(struct store *store, struct arena *arena, struct balancer_
     return query_end(&q);
 }
 
-enum rc balancer_count(struct store *store, int64_t *out)
+enum rc balancer_row_count(struct store *store, int64_t *out)
 {
     struct query q = query_start(store, NULL, "SELECT count(*) FROM balancer");
 
@@ -69,12 +69,12 @@ enum rc balancer_count(struct store *store, int64_t *out)
     return query_end_one(&q);
 }
 
-enum rc balancer_remove(struct store *store, struct text arn)
+enum rc balancer_row_remove(struct store *store, struct text arn)
 {
     return run_for(store, "DELETE FROM balancer WHERE arn = $1", arn);
 }
 
-enum rc balancer_zone_insert(struct store *store, const struct balancer_zone_row *row)
+enum rc balancer_zone_row_insert(struct store *store, const struct balancer_zone_row *row)
 {
     struct query q = query_start(store, NULL,
                                  "INSERT INTO balancer_zone (balancer, zone, subnet_id, address)"
@@ -87,13 +87,18 @@ enum rc balancer_zone_insert(struct store *store, const struct balancer_zone_row
     return query_run(&q, NULL);
 }
 
-enum rc balancer_zone_remove_all(struct store *store, struct text arn)
+enum rc balancer_zone_row_remove(struct store *store, struct text arn, struct text zone)
 {
-    return run_for(store, "DELETE FROM balancer_zone WHERE balancer = $1", arn);
+    struct query q =
+        query_start(store, NULL, "DELETE FROM balancer_zone WHERE balancer = $1 AND zone = $2");
+
+    query_put_text(&q, arn);
+    query_put_text(&q, zone);
+    return query_run(&q, NULL);
 }
 
-enum rc balancer_zone_list(struct store *store, struct arena *arena, struct text arn,
-                           struct balancer_zone_rows *out)
+enum rc balancer_zone_row_list(struct store *store, struct arena *arena, struct text arn,
+                               struct balancer_zone_rows *out)
 {
     struct query q = query_start(store, arena,
                                  "SELECT balancer, zone, subnet_id, address FROM balancer_zone"
@@ -103,8 +108,8 @@ enum rc balancer_zone_list(struct store *store, struct arena *arena, struct text
     return read_zones(&q, out);
 }
 
-enum rc balancer_zone_list_all(struct store *store, struct arena *arena,
-                               struct balancer_zone_rows *out)
+enum rc balancer_zone_row_list_all(struct store *store, struct arena *arena,
+                                   struct balancer_zone_rows *out)
 {
     struct query q = query_start(store, arena,
                                  "SELECT balancer, zone, subnet_id, address FROM balancer_zone"
@@ -113,8 +118,8 @@ enum rc balancer_zone_list_all(struct store *store, struct arena *arena,
     return read_zones(&q, out);
 }
 
-enum rc balancer_member_insert(struct store *store, struct text arn, struct text security_group_id,
-                               int64_t position)
+enum rc balancer_member_row_insert(struct store *store, struct text arn,
+                                   struct text security_group_id, int64_t position)
 {
     struct query q = query_start(store, NULL,
                                  "INSERT INTO balancer_member (balancer, security_group_id,"
@@ -126,13 +131,13 @@ enum rc balancer_member_insert(struct store *store, struct text arn, struct text
     return query_run(&q, NULL);
 }
 
-enum rc balancer_member_remove_all(struct store *store, struct text arn)
+enum rc balancer_member_row_remove_all(struct store *store, struct text arn)
 {
     return run_for(store, "DELETE FROM balancer_member WHERE balancer = $1", arn);
 }
 
-enum rc balancer_member_list(struct store *store, struct arena *arena, struct text arn,
-                             struct balancer_member_rows *out)
+enum rc balancer_member_row_list(struct store *store, struct arena *arena, struct text arn,
+                                 struct balancer_member_rows *out)
 {
     struct query q = query_start(store, arena,
                                  "SELECT balancer, security_group_id FROM balancer_member"

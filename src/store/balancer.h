@@ -45,31 +45,32 @@ struct balancer_member_rows {
 };
 
 /* RC_CONFLICT: the name is taken. */
-MUST_USE enum rc balancer_insert(struct store *store, const struct balancer_row *row);
+MUST_USE enum rc balancer_row_insert(struct store *store, const struct balancer_row *row);
 /* RC_ABSENT when there is none. */
-MUST_USE enum rc balancer_get(struct store *store, struct arena *arena, struct text arn,
-                              struct balancer_row *out);
-MUST_USE enum rc balancer_get_named(struct store *store, struct arena *arena, struct text name,
-                                    struct balancer_row *out);
+MUST_USE enum rc balancer_row_get(struct store *store, struct arena *arena, struct text arn,
+                                  struct balancer_row *out);
+MUST_USE enum rc balancer_row_get_named(struct store *store, struct arena *arena, struct text name,
+                                        struct balancer_row *out);
 /* All, by name. */
-MUST_USE enum rc balancer_list(struct store *store, struct arena *arena, struct balancer_rows *out);
-MUST_USE enum rc balancer_count(struct store *store, int64_t *out);
+MUST_USE enum rc balancer_row_list(struct store *store, struct arena *arena,
+                                   struct balancer_rows *out);
+MUST_USE enum rc balancer_row_count(struct store *store, int64_t *out);
 /* Absent is fine. Takes its listeners, rules, zones and security groups along, not its tags and
  * attributes (those of its listeners and rules neither). */
-MUST_USE enum rc balancer_remove(struct store *store, struct text arn);
+MUST_USE enum rc balancer_row_remove(struct store *store, struct text arn);
 
-MUST_USE enum rc balancer_zone_insert(struct store *store, const struct balancer_zone_row *row);
-MUST_USE enum rc balancer_zone_remove_all(struct store *store, struct text arn);
+MUST_USE enum rc balancer_zone_row_insert(struct store *store, const struct balancer_zone_row *row);
+MUST_USE enum rc balancer_zone_row_remove(struct store *store, struct text arn, struct text zone);
 /* Of one, by zone. */
-MUST_USE enum rc balancer_zone_list(struct store *store, struct arena *arena, struct text arn,
-                                    struct balancer_zone_rows *out);
-/* Of all, by address. */
-MUST_USE enum rc balancer_zone_list_all(struct store *store, struct arena *arena,
+MUST_USE enum rc balancer_zone_row_list(struct store *store, struct arena *arena, struct text arn,
                                         struct balancer_zone_rows *out);
+/* Of all, by address. */
+MUST_USE enum rc balancer_zone_row_list_all(struct store *store, struct arena *arena,
+                                            struct balancer_zone_rows *out);
 
-MUST_USE enum rc balancer_member_insert(struct store *store, struct text arn,
-                                        struct text security_group_id, int64_t position);
-MUST_USE enum rc balancer_member_remove_all(struct store *store, struct text arn);
+MUST_USE enum rc balancer_member_row_insert(struct store *store, struct text arn,
+                                            struct text security_group_id, int64_t position);
+MUST_USE enum rc balancer_member_row_remove_all(struct store *store, struct text arn);
 /* Of one, in the order in which they were given. */
-MUST_USE enum rc balancer_member_list(struct store *store, struct arena *arena, struct text arn,
-                                      struct balancer_member_rows *out);
+MUST_USE enum rc balancer_member_row_list(struct store *store, struct arena *arena, struct text arn,
+                                          struct balancer_member_rows *out);

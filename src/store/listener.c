@@ -10,7 +10,7 @@ static enum rc read_one(struct query *q, struct listener_row *out);
 static enum rc count_for(struct store *store, const char *sql, struct text argument, int64_t *out);
 static enum rc run_for(struct store *store, const char *sql, struct text argument);
 
-enum rc listener_insert(struct store *store, const struct listener_row *row)
+enum rc listener_row_insert(struct store *store, const struct listener_row *row)
 {
     struct query q = query_start(
         store, NULL, "INSERT INTO listener (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6)");
@@ -24,7 +24,7 @@ enum rc listener_insert(struct store *store, const struct listener_row *row)
     return query_run(&q, NULL);
 }
 
-enum rc listener_update(struct store *store, const struct listener_row *row)
+enum rc listener_row_update(struct store *store, const struct listener_row *row)
 {
     struct query q = query_start(store, NULL,
                                  "UPDATE listener SET port = $1, protocol = $2, ssl_policy = $3"
@@ -37,8 +37,8 @@ enum rc listener_update(struct store *store, const struct listener_row *row)
     return query_run(&q, NULL);
 }
 
-enum rc listener_get(struct store *store, struct arena *arena, struct text arn,
-                     struct listener_row *out)
+enum rc listener_row_get(struct store *store, struct arena *arena, struct text arn,
+                         struct listener_row *out)
 {
     struct query q = query_start(store, arena, "SELECT " COLUMNS " FROM listener WHERE arn = $1");
 
@@ -46,8 +46,8 @@ enum rc listener_get(struct store *store, struct arena *arena, struct text arn,
     return read_one(&q, out);
 }
 
-enum rc listener_get_on(struct store *store, struct arena *arena, struct text balancer,
-                        int64_t port, struct listener_row *out)
+enum rc listener_row_get_on(struct store *store, struct arena *arena, struct text balancer,
+                            int64_t port, struct listener_row *out)
 {
     struct query q = query_start(
         store, arena, "SELECT " COLUMNS " FROM listener WHERE balancer = $1 AND port = $2");
@@ -57,8 +57,8 @@ enum rc listener_get_on(struct store *store, struct arena *arena, struct text ba
     return read_one(&q, out);
 }
 
-enum rc listener_list(struct store *store, struct arena *arena, struct text balancer,
-                      struct listener_rows *out)
+enum rc listener_row_list(struct store *store, struct arena *arena, struct text balancer,
+                          struct listener_rows *out)
 {
     struct query q = query_start(
         store, arena, "SELECT " COLUMNS " FROM listener WHERE balancer = $1 ORDER BY port");
@@ -75,17 +75,18 @@ enum rc listener_list(struct store *store, struct arena *arena, struct text bala
     return query_end(&q);
 }
 
-enum rc listener_count(struct store *store, struct text balancer, int64_t *out)
+enum rc listener_row_count(struct store *store, struct text balancer, int64_t *out)
 {
     return count_for(store, "SELECT count(*) FROM listener WHERE balancer = $1", balancer, out);
 }
 
-enum rc listener_remove(struct store *store, struct text arn)
+enum rc listener_row_remove(struct store *store, struct text arn)
 {
     return run_for(store, "DELETE FROM listener WHERE arn = $1", arn);
 }
 
-enum rc listener_certificate_put(struct store *store, const struct listener_certificate_row *row)
+enum rc listener_certificate_row_put(struct store *store,
+                                     const struct listener_certificate_row *row)
 {
     struct query q =
         query_start(store, NULL,
@@ -99,8 +100,8 @@ enum rc listener_certificate_put(struct store *store, const struct listener_cert
     return query_run(&q, NULL);
 }
 
-enum rc listener_certificate_remove(struct store *store, struct text listener,
-                                    struct text certificate, bool is_default)
+enum rc listener_certificate_row_remove(struct store *store, struct text listener,
+                                        struct text certificate, bool is_default)
 {
     struct query q = query_start(store, NULL,
                                  "DELETE FROM listener_certificate WHERE listener = $1"
@@ -112,19 +113,19 @@ enum rc listener_certificate_remove(struct store *store, struct text listener,
     return query_run(&q, NULL);
 }
 
-enum rc listener_certificate_remove_default(struct store *store, struct text listener)
+enum rc listener_certificate_row_remove_default(struct store *store, struct text listener)
 {
     return run_for(store, "DELETE FROM listener_certificate WHERE listener = $1 AND is_default = 1",
                    listener);
 }
 
-enum rc listener_certificate_remove_all(struct store *store, struct text listener)
+enum rc listener_certificate_row_remove_all(struct store *store, struct text listener)
 {
     return run_for(store, "DELETE FROM listener_certificate WHERE listener = $1", listener);
 }
 
-enum rc listener_certificate_list(struct store *store, struct arena *arena, struct text listener,
-                                  struct listener_certificate_rows *out)
+enum rc listener_certificate_row_list(struct store *store, struct arena *arena,
+                                      struct text listener, struct listener_certificate_rows *out)
 {
     struct query q = query_start(store, arena,
                                  "SELECT listener, certificate, is_default"
@@ -145,7 +146,7 @@ enum rc listener_certificate_list(struct store *store, struct arena *arena, stru
     return query_end(&q);
 }
 
-enum rc listener_certificate_count(struct store *store, struct text balancer, int64_t *out)
+enum rc listener_certificate_row_count(struct store *store, struct text balancer, int64_t *out)
 {
     return count_for(store,
                      "SELECT count(DISTINCT c.certificate) FROM listener_certificate c"
@@ -154,7 +155,7 @@ enum rc listener_certificate_count(struct store *store, struct text balancer, in
                      balancer, out);
 }
 
-enum rc listener_certificate_uses(struct store *store, struct text certificate, int64_t *out)
+enum rc listener_certificate_row_uses(struct store *store, struct text certificate, int64_t *out)
 {
     return count_for(store,
                      "SELECT count(DISTINCT listener) FROM listener_certificate"

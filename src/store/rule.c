@@ -10,7 +10,7 @@ static enum rc read_one(struct query *q, struct rule_row *out);
 static enum rc count_for(struct store *store, const char *sql, struct text argument, int64_t *out);
 static enum rc run_for(struct store *store, const char *sql, struct text argument);
 
-enum rc rule_insert(struct store *store, const struct rule_row *row)
+enum rc rule_row_insert(struct store *store, const struct rule_row *row)
 {
     struct query q =
         query_start(store, NULL, "INSERT INTO rule (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6)");
@@ -24,7 +24,7 @@ enum rc rule_insert(struct store *store, const struct rule_row *row)
     return query_run(&q, NULL);
 }
 
-enum rc rule_update(struct store *store, const struct rule_row *row)
+enum rc rule_row_update(struct store *store, const struct rule_row *row)
 {
     struct query q = query_start(store, NULL,
                                  "UPDATE rule SET conditions = $1, actions = $2, transforms = $3"
@@ -37,7 +37,7 @@ enum rc rule_update(struct store *store, const struct rule_row *row)
     return query_run(&q, NULL);
 }
 
-enum rc rule_set_priority(struct store *store, struct text arn, int64_t priority)
+enum rc rule_row_set_priority(struct store *store, struct text arn, int64_t priority)
 {
     struct query q = query_start(store, NULL, "UPDATE rule SET priority = $1 WHERE arn = $2");
 
@@ -46,7 +46,8 @@ enum rc rule_set_priority(struct store *store, struct text arn, int64_t priority
     return query_run(&q, NULL);
 }
 
-enum rc rule_get(struct store *store, struct arena *arena, struct text arn, struct rule_row *out)
+enum rc rule_row_get(struct store *store, struct arena *arena, struct text arn,
+                     struct rule_row *out)
 {
     struct query q = query_start(store, arena, "SELECT " COLUMNS " FROM rule WHERE arn = $1");
 
@@ -54,8 +55,8 @@ enum rc rule_get(struct store *store, struct arena *arena, struct text arn, stru
     return read_one(&q, out);
 }
 
-enum rc rule_get_at(struct store *store, struct arena *arena, struct text listener,
-                    int64_t priority, struct rule_row *out)
+enum rc rule_row_get_at(struct store *store, struct arena *arena, struct text listener,
+                        int64_t priority, struct rule_row *out)
 {
     struct query q = query_start(
         store, arena, "SELECT " COLUMNS " FROM rule WHERE listener = $1 AND priority = $2");
@@ -65,8 +66,8 @@ enum rc rule_get_at(struct store *store, struct arena *arena, struct text listen
     return read_one(&q, out);
 }
 
-enum rc rule_list(struct store *store, struct arena *arena, struct text listener,
-                  struct rule_rows *out)
+enum rc rule_row_list(struct store *store, struct arena *arena, struct text listener,
+                      struct rule_rows *out)
 {
     struct query q = query_start(store, arena,
                                  "SELECT " COLUMNS " FROM rule WHERE listener = $1"
@@ -84,7 +85,7 @@ enum rc rule_list(struct store *store, struct arena *arena, struct text listener
     return query_end(&q);
 }
 
-enum rc rule_count(struct store *store, struct text balancer, int64_t *out)
+enum rc rule_row_count(struct store *store, struct text balancer, int64_t *out)
 {
     return count_for(store,
                      "SELECT count(*) FROM rule r JOIN listener l ON l.arn = r.listener"
@@ -92,17 +93,17 @@ enum rc rule_count(struct store *store, struct text balancer, int64_t *out)
                      balancer, out);
 }
 
-enum rc rule_remove(struct store *store, struct text arn)
+enum rc rule_row_remove(struct store *store, struct text arn)
 {
     return run_for(store, "DELETE FROM rule WHERE arn = $1", arn);
 }
 
-enum rc forward_remove_all(struct store *store, struct text rule)
+enum rc forward_row_remove_all(struct store *store, struct text rule)
 {
     return run_for(store, "DELETE FROM forward WHERE rule = $1", rule);
 }
 
-enum rc forward_put(struct store *store, struct text rule, struct text target_group)
+enum rc forward_row_put(struct store *store, struct text rule, struct text target_group)
 {
     struct query q = query_start(store, NULL,
                                  "INSERT INTO forward (rule, target_group) VALUES ($1, $2)"
@@ -113,7 +114,7 @@ enum rc forward_put(struct store *store, struct text rule, struct text target_gr
     return query_run(&q, NULL);
 }
 
-enum rc forward_count(struct store *store, struct text balancer, int64_t *out)
+enum rc forward_row_count(struct store *store, struct text balancer, int64_t *out)
 {
     return count_for(store,
                      "SELECT count(DISTINCT f.target_group) FROM forward f"

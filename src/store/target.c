@@ -9,7 +9,7 @@ static void read_row(struct query *q, struct target_row *row);
 static enum rc read_rows(struct query *q, struct target_rows *out);
 static enum rc read_count(struct query *q, int64_t *out);
 
-enum rc target_put(struct store *store, const struct target_row *row)
+enum rc target_row_put(struct store *store, const struct target_row *row)
 {
     struct query q =
         query_start(store, NULL,
@@ -26,8 +26,8 @@ enum rc target_put(struct store *store, const struct target_row *row)
     return query_run(&q, NULL);
 }
 
-enum rc target_get(struct store *store, struct arena *arena, struct text group, struct text id,
-                   int64_t port, struct target_row *out)
+enum rc target_row_get(struct store *store, struct arena *arena, struct text group, struct text id,
+                       int64_t port, struct target_row *out)
 {
     struct query q = query_start(store, arena,
                                  "SELECT " COLUMNS " FROM target WHERE group_arn = $1"
@@ -42,8 +42,8 @@ enum rc target_get(struct store *store, struct arena *arena, struct text group, 
     return query_end_one(&q);
 }
 
-enum rc target_drain(struct store *store, struct text group, struct text id, int64_t port,
-                     int64_t until_ms)
+enum rc target_row_drain(struct store *store, struct text group, struct text id, int64_t port,
+                         int64_t until_ms)
 {
     struct query q = query_start(store, NULL,
                                  "UPDATE target SET drain_until_ms = $1 WHERE group_arn = $2"
@@ -56,7 +56,7 @@ enum rc target_drain(struct store *store, struct text group, struct text id, int
     return query_run(&q, NULL);
 }
 
-enum rc target_remove(struct store *store, struct text group, struct text id, int64_t port)
+enum rc target_row_remove(struct store *store, struct text group, struct text id, int64_t port)
 {
     struct query q = query_start(
         store, NULL, "DELETE FROM target WHERE group_arn = $1 AND id = $2 AND port = $3");
@@ -67,8 +67,8 @@ enum rc target_remove(struct store *store, struct text group, struct text id, in
     return query_run(&q, NULL);
 }
 
-enum rc target_list(struct store *store, struct arena *arena, struct text group,
-                    struct target_rows *out)
+enum rc target_row_list(struct store *store, struct arena *arena, struct text group,
+                        struct target_rows *out)
 {
     struct query q = query_start(
         store, arena, "SELECT " COLUMNS " FROM target WHERE group_arn = $1 ORDER BY id, port");
@@ -77,7 +77,7 @@ enum rc target_list(struct store *store, struct arena *arena, struct text group,
     return read_rows(&q, out);
 }
 
-enum rc target_list_all(struct store *store, struct arena *arena, struct target_rows *out)
+enum rc target_row_list_all(struct store *store, struct arena *arena, struct target_rows *out)
 {
     struct query q =
         query_start(store, arena, "SELECT " COLUMNS " FROM target ORDER BY group_arn, id, port");
@@ -85,7 +85,7 @@ enum rc target_list_all(struct store *store, struct arena *arena, struct target_
     return read_rows(&q, out);
 }
 
-enum rc target_count(struct store *store, struct text group, int64_t *out)
+enum rc target_row_count(struct store *store, struct text group, int64_t *out)
 {
     struct query q = query_start(store, NULL,
                                  "SELECT count(*) FROM target WHERE group_arn = $1"
@@ -95,7 +95,7 @@ enum rc target_count(struct store *store, struct text group, int64_t *out)
     return read_count(&q, out);
 }
 
-enum rc target_count_of_balancer(struct store *store, struct text balancer, int64_t *out)
+enum rc target_row_count_of_balancer(struct store *store, struct text balancer, int64_t *out)
 {
     struct query q =
         query_start(store, NULL,
@@ -107,8 +107,8 @@ enum rc target_count_of_balancer(struct store *store, struct text balancer, int6
     return read_count(&q, out);
 }
 
-enum rc target_remove_drained(struct store *store, int64_t now_ms, int64_t *removed,
-                              int64_t *next_ms)
+enum rc target_row_remove_drained(struct store *store, int64_t now_ms, int64_t *removed,
+                                  int64_t *next_ms)
 {
     struct query gone = query_start(
         store, NULL, "DELETE FROM target WHERE drain_until_ms > 0 AND drain_until_ms <= $1");

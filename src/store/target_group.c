@@ -13,7 +13,7 @@ static void read_row(struct query *q, struct target_group_row *row);
 static enum rc read_one(struct query *q, struct target_group_row *out);
 static enum rc read_rows(struct query *q, struct target_group_rows *out);
 
-enum rc target_group_insert(struct store *store, const struct target_group_row *row)
+enum rc target_group_row_insert(struct store *store, const struct target_group_row *row)
 {
     struct query q = query_start(store, NULL,
                                  "INSERT INTO target_group (" COLUMNS ") VALUES ($1, $2, $3, $4,"
@@ -41,7 +41,7 @@ enum rc target_group_insert(struct store *store, const struct target_group_row *
     return query_run(&q, NULL);
 }
 
-enum rc target_group_update(struct store *store, const struct target_group_row *row)
+enum rc target_group_row_update(struct store *store, const struct target_group_row *row)
 {
     struct query q =
         query_start(store, NULL,
@@ -62,8 +62,8 @@ enum rc target_group_update(struct store *store, const struct target_group_row *
     return query_run(&q, NULL);
 }
 
-enum rc target_group_get(struct store *store, struct arena *arena, struct text arn,
-                         struct target_group_row *out)
+enum rc target_group_row_get(struct store *store, struct arena *arena, struct text arn,
+                             struct target_group_row *out)
 {
     struct query q =
         query_start(store, arena, "SELECT " COLUMNS " FROM target_group WHERE arn = $1");
@@ -72,8 +72,8 @@ enum rc target_group_get(struct store *store, struct arena *arena, struct text a
     return read_one(&q, out);
 }
 
-enum rc target_group_get_named(struct store *store, struct arena *arena, struct text name,
-                               struct target_group_row *out)
+enum rc target_group_row_get_named(struct store *store, struct arena *arena, struct text name,
+                                   struct target_group_row *out)
 {
     struct query q =
         query_start(store, arena, "SELECT " COLUMNS " FROM target_group WHERE name = $1");
@@ -82,7 +82,8 @@ enum rc target_group_get_named(struct store *store, struct arena *arena, struct 
     return read_one(&q, out);
 }
 
-enum rc target_group_list(struct store *store, struct arena *arena, struct target_group_rows *out)
+enum rc target_group_row_list(struct store *store, struct arena *arena,
+                              struct target_group_rows *out)
 {
     struct query q =
         query_start(store, arena, "SELECT " COLUMNS " FROM target_group ORDER BY name");
@@ -90,8 +91,8 @@ enum rc target_group_list(struct store *store, struct arena *arena, struct targe
     return read_rows(&q, out);
 }
 
-enum rc target_group_list_of_balancer(struct store *store, struct arena *arena,
-                                      struct text balancer, struct target_group_rows *out)
+enum rc target_group_row_list_of_balancer(struct store *store, struct arena *arena,
+                                          struct text balancer, struct target_group_rows *out)
 {
     struct query q = query_start(
         store, arena,
@@ -103,7 +104,7 @@ enum rc target_group_list_of_balancer(struct store *store, struct arena *arena,
     return read_rows(&q, out);
 }
 
-enum rc target_group_count(struct store *store, int64_t *out)
+enum rc target_group_row_count(struct store *store, int64_t *out)
 {
     struct query q = query_start(store, NULL, "SELECT count(*) FROM target_group");
 
@@ -113,7 +114,7 @@ enum rc target_group_count(struct store *store, int64_t *out)
     return query_end_one(&q);
 }
 
-enum rc target_group_remove(struct store *store, struct text arn)
+enum rc target_group_row_remove(struct store *store, struct text arn)
 {
     struct query q = query_start(store, NULL, "DELETE FROM target_group WHERE arn = $1");
 
@@ -121,8 +122,8 @@ enum rc target_group_remove(struct store *store, struct text arn)
     return query_run(&q, NULL);
 }
 
-enum rc target_group_balancer(struct store *store, struct arena *arena, struct text arn,
-                              struct text *out)
+enum rc target_group_row_balancer(struct store *store, struct arena *arena, struct text arn,
+                                  struct text *out)
 {
     struct query q =
         query_start(store, arena,

@@ -32,22 +32,23 @@ struct target_group_rows {
 };
 
 /* RC_CONFLICT: the name is taken. */
-MUST_USE enum rc target_group_insert(struct store *store, const struct target_group_row *row);
+MUST_USE enum rc target_group_row_insert(struct store *store, const struct target_group_row *row);
 /* Its health check, which is all that can change. */
-MUST_USE enum rc target_group_update(struct store *store, const struct target_group_row *row);
+MUST_USE enum rc target_group_row_update(struct store *store, const struct target_group_row *row);
 /* RC_ABSENT when there is none. */
-MUST_USE enum rc target_group_get(struct store *store, struct arena *arena, struct text arn,
-                                  struct target_group_row *out);
-MUST_USE enum rc target_group_get_named(struct store *store, struct arena *arena, struct text name,
-                                        struct target_group_row *out);
+MUST_USE enum rc target_group_row_get(struct store *store, struct arena *arena, struct text arn,
+                                      struct target_group_row *out);
+MUST_USE enum rc target_group_row_get_named(struct store *store, struct arena *arena,
+                                            struct text name, struct target_group_row *out);
 /* All, by name; or those that a load balancer's rules forward to. */
-MUST_USE enum rc target_group_list(struct store *store, struct arena *arena,
-                                   struct target_group_rows *out);
-MUST_USE enum rc target_group_list_of_balancer(struct store *store, struct arena *arena,
-                                               struct text balancer, struct target_group_rows *out);
-MUST_USE enum rc target_group_count(struct store *store, int64_t *out);
+MUST_USE enum rc target_group_row_list(struct store *store, struct arena *arena,
+                                       struct target_group_rows *out);
+MUST_USE enum rc target_group_row_list_of_balancer(struct store *store, struct arena *arena,
+                                                   struct text balancer,
+                                                   struct target_group_rows *out);
+MUST_USE enum rc target_group_row_count(struct store *store, int64_t *out);
 /* RC_CONFLICT: a rule refers to it. Absent is fine. */
-MUST_USE enum rc target_group_remove(struct store *store, struct text arn);
+MUST_USE enum rc target_group_row_remove(struct store *store, struct text arn);
 /* The load balancer whose rules refer to it: RC_ABSENT when none does. */
-MUST_USE enum rc target_group_balancer(struct store *store, struct arena *arena, struct text arn,
-                                       struct text *out);
+MUST_USE enum rc target_group_row_balancer(struct store *store, struct arena *arena,
+                                           struct text arn, struct text *out);

@@ -50,11 +50,11 @@ static struct store *store_with_balancer(void)
     assert_int_equal(run(store, "INSERT INTO vpc VALUES"
                                 " ('vpc-1', 'c', 1, 'a', 'd', 't', 1, 1, 0)"),
                      RC_OK);
-    assert_int_equal(balancer_insert(store, &balancer), RC_OK);
-    assert_int_equal(target_group_insert(store, &group), RC_OK);
-    assert_int_equal(listener_insert(store, &listener), RC_OK);
-    assert_int_equal(rule_insert(store, &default_rule), RC_OK);
-    assert_int_equal(forward_put(store, TEXT("r0"), TEXT("tg")), RC_OK);
+    assert_int_equal(balancer_row_insert(store, &balancer), RC_OK);
+    assert_int_equal(target_group_row_insert(store, &group), RC_OK);
+    assert_int_equal(listener_row_insert(store, &listener), RC_OK);
+    assert_int_equal(rule_row_insert(store, &default_rule), RC_OK);
+    assert_int_equal(forward_row_put(store, TEXT("r0"), TEXT("tg")), RC_OK);
     return store;
 }
 
@@ -69,12 +69,12 @@ TEST(target_group, cannot_go_while_a_rule_forwards_to_it)
     struct store *store = store_with_balancer();
     struct text balancer;
 
-    assert_int_equal(target_group_balancer(store, arena, TEXT("tg"), &balancer), RC_OK);
+    assert_int_equal(target_group_row_balancer(store, arena, TEXT("tg"), &balancer), RC_OK);
     assert_text_equal(balancer, TEXT("lb"));
-    assert_int_equal(target_group_remove(store, TEXT("tg")), RC_CONFLICT);
-    assert_int_equal(listener_remove(store, TEXT("l")), RC_OK);
-    assert_int_equal(target_group_balancer(store, arena, TEXT("tg"), &balancer), RC_ABSENT);
-    assert_int_equal(target_group_remove(store, TEXT("tg")), RC_OK);
+    assert_int_equal(target_group_row_remove(store, TEXT("tg")), RC_CONFLICT);
+    assert_int_equal(listener_row_remove(store, TEXT("l")), RC_OK);
+    assert_int_equal(target_group_row_balancer(store, arena, TEXT("tg"), &balancer), RC_ABSENT);
+    assert_int_equal(target_group_row_remove(store, TEXT("tg")), RC_OK);
     store_done(store);
 }
 
@@ -83,9 +83,9 @@ TEST(balancer, takes_listeners_and_rules_along)
     struct store *store = store_with_balancer();
     struct rule_row rule;
 
-    assert_int_equal(balancer_remove(store, TEXT("lb")), RC_OK);
-    assert_int_equal(rule_get(store, arena, TEXT("r0"), &rule), RC_ABSENT);
-    assert_int_equal(target_group_remove(store, TEXT("tg")), RC_OK);
+    assert_int_equal(balancer_row_remove(store, TEXT("lb")), RC_OK);
+    assert_int_equal(rule_row_get(store, arena, TEXT("r0"), &rule), RC_ABSENT);
+    assert_int_equal(target_group_row_remove(store, TEXT("tg")), RC_OK);
     store_done(store);
 }
 
@@ -97,14 +97,14 @@ TEST(rule, comes_by_priority_and_the_default_last)
 
     one.arn = TEXT("r20");
     one.priority = 20;
-    assert_int_equal(rule_insert(store, &one), RC_OK);
+    assert_int_equal(rule_row_insert(store, &one), RC_OK);
     one.arn = TEXT("r10");
     one.priority = 10;
-    assert_int_equal(rule_insert(store, &one), RC_OK);
+    assert_int_equal(rule_row_insert(store, &one), RC_OK);
     one.arn = TEXT("r10b");
-    assert_int_equal(rule_insert(store, &one), RC_CONFLICT);
+    assert_int_equal(rule_row_insert(store, &one), RC_CONFLICT);
 
-    assert_int_equal(rule_list(store, arena, TEXT("l"), &rules), RC_OK);
+    assert_int_equal(rule_row_list(store, arena, TEXT("l"), &rules), RC_OK);
     assert_int_equal(rules.count, 3);
     assert_text_equal(rules.at[0].arn, TEXT("r10"));
     assert_text_equal(rules.at[1].arn, TEXT("r20"));
@@ -122,20 +122,20 @@ TEST(target, is_removed_when_its_delay_is_over)
     int64_t next_ms = -1;
     int64_t count = -1;
 
-    assert_int_equal(target_put(store, &target), RC_OK);
+    assert_int_equal(target_row_put(store, &target), RC_OK);
     target.port = 81;
-    assert_int_equal(target_put(store, &target), RC_OK);
-    assert_int_equal(target_drain(store, TEXT("tg"), TEXT("10.0.0.1"), 81, 5000), RC_OK);
-    assert_int_equal(target_count_of_balancer(store, TEXT("lb"), &count), RC_OK);
+    assert_int_equal(target_row_put(store, &target), RC_OK);
+    assert_int_equal(target_row_drain(store, TEXT("tg"), TEXT("10.0.0.1"), 81, 5000), RC_OK);
+    assert_int_equal(target_row_count_of_balancer(store, TEXT("lb"), &count), RC_OK);
     assert_int_equal(count, 1);
 
-    assert_int_equal(target_remove_drained(store, 4999, &removed, &next_ms), RC_OK);
+    assert_int_equal(target_row_remove_drained(store, 4999, &removed, &next_ms), RC_OK);
     assert_int_equal(removed, 0);
     assert_int_equal(next_ms, 5000);
-    assert_int_equal(target_remove_drained(store, 5000, &removed, &next_ms), RC_OK);
+    assert_int_equal(target_row_remove_drained(store, 5000, &removed, &next_ms), RC_OK);
     assert_int_equal(removed, 1);
     assert_int_equal(next_ms, 0);
-    assert_int_equal(target_list(store, arena, TEXT("tg"), &targets), RC_OK);
+    assert_int_equal(target_row_list(store, arena, TEXT("tg"), &targets), RC_OK);
     assert_int_equal(targets.count, 1);
     assert_int_equal(targets.at[0].port, 80);
     store_done(store);
