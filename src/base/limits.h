@@ -66,3 +66,21 @@
 #define LIMIT_PATTERN_STEPS        100000      /* OURS: PCRE2 match and depth limit */
 #define LIMIT_FILTER_VALUES        200         /* AWS EC2 guide, "Filter resources" */
 #define LIMIT_FILTER_PATTERN_BYTES 256 /* OURS: a longer value matches nothing: no id is longer */
+#define LIMIT_CALL_ARENA_BYTES                                                                    \
+    (64 * 1024 * 1024)                            /* OURS: what one API call may make us remember \
+                                                   */
+#define LIMIT_ANSWER_BYTES     (32 * 1024 * 1024) /* OURS: 100,000 rules in one page */
+#define LIMIT_VIOLATIONS_BYTES (64 * 1024)        /* OURS: what validation says about one input */
+#define LIMIT_PATTERN_STEPS    100000             /* OURS: PCRE2 match and depth limit */
+
+/* conn. OURS: chosen by measuring (docs/performance.md); the times are what a slow honest client
+ * needs. */
+#define LIMIT_SMALL_BUFFER_BYTES (16 * 1024)  /* heads, and messages that come with them */
+#define LIMIT_LARGE_BUFFER_BYTES (128 * 1024) /* bodies that flow, and heads that grew */
+#define LIMIT_SMALL_BUFFERS_KEPT 128          /* unused ones a pool keeps */
+#define LIMIT_LARGE_BUFFERS_KEPT 16
+#define LIMIT_REQUESTS_KEPT      256         /* unused request objects a worker keeps */
+#define LIMIT_BODY_TURN_BYTES    (1 << 20)   /* of one body in one turn; then others get theirs */
+#define LIMIT_BODY_DISCARD_BYTES (64 * 1024) /* of a body nobody read, before we rather close */
+#define LIMIT_LINGER_MS          2000        /* for a client that still sends to read its answer */
+#define LIMIT_INTERIM_RESPONSES  16          /* 1xx before one answer */

@@ -30,21 +30,25 @@ bool client_is_usable(const struct client_conn *conn); /* room for one more requ
 
 typedef void client_wake_fn(void *arg);
 
-/* Starts a request; its arena (borrowed) outlives it. The head is sent with the first write or
- * end, in one call. Connection, Transfer-Encoding and Content-Length are this room's to write. */
+/* Starts a request; its arena (borrowed) outlives it. The head is sent with the first write, flush
+ * or end, in one call. Connection, Transfer-Encoding and Content-Length are this room's to write.
+ * RC_LIMIT: the head is too large; RC_BAD: it holds what no head may hold; then nothing began. */
 MUST_USE enum rc client_start(struct client_conn *conn, const struct http_request *head,
                               struct arena *arena, client_wake_fn *wake, void *arg,
                               struct client_req **out);
 
-/* As server_req_write and server_req_end. */
+/* As server_req_write, server_req_flush and server_req_end; never RC_LATE. */
 MUST_USE enum rc client_req_write(struct client_req *req, struct text data, size_t *taken);
+MUST_USE enum rc client_req_flush(struct client_req *req);
 MUST_USE enum rc client_req_end(struct client_req *req, const struct http_fields *trailers);
 
-/* The answer's head; also 1xx, one after the other: call again after each. Valid until finish.
+/* The answer's head; also 1xx, one after the other: call again after each, until which it is valid;
+ * the last one until finish. Behind 101 there is a tunnel, as in conn/server.h.
  * RC_OK, RC_AGAIN, RC_BAD (client_req_fault tells), RC_LIMIT (head too large), RC_END (closed
  * before any byte), RC_IO. */
 MUST_USE enum rc client_req_read_head(struct client_req *req, const struct http_response **out);
-/* Body bytes until RC_END, as server_req_read. Trailers are valid after RC_END; NULL: none. */
+/* Body bytes until RC_END, as server_req_read (never RC_LATE). Trailers are valid after RC_END;
+ * NULL: none. */
 MUST_USE enum rc client_req_read(struct client_req *req, struct text *out);
 void client_req_consume(struct client_req *req, size_t len);
 const struct http_fields *client_req_trailers(const struct client_req *req);

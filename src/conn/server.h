@@ -33,7 +33,8 @@ struct server_config {
 struct server_user {
     /* A request is yours until server_req_finish(). From the loop. */
     void (*request)(void *arg, struct server_req *req);
-    /* The connection is gone; all its requests were finished before. May be NULL. */
+    /* The connection is gone; all its requests were finished before. From the loop, or from inside
+     * server_req_finish(), server_drain() and server_free(). May be NULL. */
     void (*closed)(void *arg);
 };
 
@@ -69,16 +70,28 @@ void server_req_on_wake(struct server_req *req, server_wake_fn *wake, void *arg)
  * timeout), RC_IO (client gone). Sends 100 Continue by itself if the client waits for it. */
 MUST_USE enum rc server_req_read(struct server_req *req, struct text *out);
 void server_req_consume(struct server_req *req, size_t len);
+/* The client's connection is broken (not merely half-closed): no answer will reach it. The wake
+ * function is called when that happens, whatever the request waits for. */
+bool server_req_is_gone(const struct server_req *req);
 
 /* Starts the answer. Nothing is sent before the first write or end, so head and body leave in one
  * call. The framing to the client follows from response->framing and the client's version; the
  * fields Connection, Transfer-Encoding and Content-Length are this room's to write. A 1xx may come
- * before; 101 turns the connection into a tunnel. Texts are copied or used before it returns. */
+ * before; 101 turns the connection into a tunnel: from then on read and write carry its bytes as
+ * they are, and end half-closes. Texts are copied or used before it returns.
+ * RC_OK; RC_LIMIT: the head is too large; RC_BAD: it holds what no head may hold. Then nothing was
+ * written, and another answer may be tried. */
 MUST_USE enum rc server_req_respond(struct server_req *req, const struct http_response *response);
-/* Body bytes, in order: RC_OK and *taken >= 1 (perhaps fewer than offered), RC_AGAIN, RC_IO,
- * RC_LATE (the client took nothing for the idle timeout). */
+/* Body bytes, in order: RC_OK and *taken >= 1 (perhaps fewer than offered; what was not taken must
+ * come first in the next write), RC_AGAIN, RC_IO, RC_LATE (the client took nothing for the idle
+ * timeout), RC_BAD (more than the length told). Small pieces may wait for more: see flush. Where
+ * the answer has no body (HEAD, 304), all is taken and dropped. */
 MUST_USE enum rc server_req_write(struct server_req *req, struct text data, size_t *taken);
-/* The answer is complete, with trailers or NULL: RC_OK all is sent, RC_AGAIN call again, RC_IO. */
+/* Sends what waits: a head without a body yet, a 1xx, small pieces. To be called before waiting for
+ * more to write. RC_OK, RC_AGAIN (call again), RC_IO, RC_LATE. */
+MUST_USE enum rc server_req_flush(struct server_req *req);
+/* The answer is complete, with trailers or NULL: RC_OK all is sent, RC_AGAIN call again, RC_IO,
+ * RC_LATE, RC_BAD (less than the length told). */
 MUST_USE enum rc server_req_end(struct server_req *req, const struct http_fields *trailers);
 
 /* Told to close behind this answer; before respond. */

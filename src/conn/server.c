@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The connections of one worker, and the face of a request; the protocol's part is in server_h1. */
+#include "conn/server.h"
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "conn/server_conn.h"
+
+/* What one request usually needs: fields of the head, and its user's objects. */
+#define ARENA_FIRST_BYTES (8 * 1024)
+
+struct server *server_new(struct loop *loop, const struct server_user *user)
+{
+    struct server *server = MEM_NEW(struct server);
+
+    ASSERT(user->request != NULL);
+    server->loop = loop;
+    server->user = user;
+    buffers_init(&server->buffers);
+    list_init(&server->conns);
+    return server;
+}
+
+static void req_free(struct server_req *req)
+{
+    arena_free(req->arena);
+    mem_give(req);
+}
+
+void server_free(struct server *server)
+{
+    if (!server) {
+        return;
+    }
+    LIST_EACH (&server->conns, link) {
+        struct server_conn *conn = LIST_ITEM(link, struct server_conn, link);
+
+        ASSERT(conn->state != SERVER_REQUEST); /* its user finishes it first */
+        server_conn_close(conn, false);
+    }
+    ASSERT(server->conns_count == 0);
+    while (server->free_reqs) {
+        struct server_req *req = server->free_reqs;
+
+        server->free_reqs = req->next_free;
+        req_free(req);
+    }
+    buffers_done(&server->buffers);
+    mem_give(server);
+}
+
+size_t server_connections(const struct server *server)
+{
+    return server->conns_count;
+}
+
+/* ---- connections -------------------------------------------------------------------------- */
+
+static void timer_due(struct loop_timer *timer)
+{
+    struct server_conn *conn = CONTAINER_OF(timer, struct server_conn, timer);
+
+    conn->ops->due(conn);
+}
+
+enum rc server_accept(struct server *server, struct stream *stream,
+                      const struct server_config *config, void *arg)
+{
+    struct server_conn *conn;
+
+    if (server->is_draining) {
+        stream_close(stream);
+        return RC_LIMIT;
+    }
+    conn = MEM_NEW(struct server_conn);
+    conn->ops = &server_h1;
+    conn->server = server;
+    conn->stream = stream;
+    conn->config = config;
+    conn->arg = arg;
+    conn->born_ms = loop_now_ms(server->loop);
+    conn->active_ms = conn->born_ms;
+    loop_timer_init(&conn->timer, timer_due);
+    list_push_back(&server->conns, &conn->link);
+    server->conns_count++;
+    conn->ops->start(conn);
+    return RC_OK;
+}
+
+void server_conn_close(struct server_conn *conn, bool with_reset)
+{
+    struct server *server = conn->server;
+    void *arg = conn->arg;
+
+    loop_timer_cancel(server->loop, &conn->timer);
+    loop_task_cancel(server->loop, &conn->task);
+    if (conn->req) {
+        server_req_give(conn->req);
+    }
+    if (with_reset) {
+        stream_reset(conn->stream);
+    } else {
+        stream_close(conn->stream);
+    }
+    list_remove(&conn->link);
+    server->conns_count--;
+    mem_give(conn);
+    if (server->user->closed) {
+        server->user->closed(arg);
+    }
+}
+
+void server_drain(struct server *server)
+{
+    server->is_draining = true;
+    LIST_EACH (&server->conns, link) {
+        struct server_conn *conn = LIST_ITEM(link, struct server_conn, link);
+
+        if (conn->state == SERVER_IDLE) {
+            server_conn_close(conn, false);
+        }
+    }
+}
+
+/* ---- request objects ---------------------------------------------------------------------- */
+
+/* The order of life: everything but the arena begins as zero. */
+static void req_reset(struct server_req *req, struct server_conn *conn)
+{
+    struct arena *arena = req->arena;
+
+    *req = (struct server_req){.conn = conn, .arena = arena};
+    inbox_init(&req->inbox, &conn->server->buffers);
+    outbox_init(&req->outbox, &conn->server->buffers);
+    req->inbox.is_bulky = conn->is_bulky;
+}
+
+struct server_req *server_req_take(struct server_conn *conn)
+{
+    struct server *server = conn->server;
+    struct server_req *req = server->free_reqs;
+
+    if (req) {
+        server->free_reqs = req->next_free;
+        server->free_reqs_count--;
+    } else {
+        req = MEM_NEW(struct server_req);
+        req->arena = arena_new(ARENA_FIRST_BYTES, LIMIT_REQUEST_ARENA_BYTES);
+    }
+    req_reset(req, conn);
+    conn->req = req;
+    return req;
+}
+
+void server_req_give(struct server_req *req)
+{
+    struct server *server = req->conn->server;
+
+    inbox_done(&req->inbox);
+    outbox_done(&req->outbox);
+    req->conn->req = NULL;
+    if (server->free_reqs_count == LIMIT_REQUESTS_KEPT) {
+        req_free(req);
+        return;
+    }
+    arena_reset(req->arena);
+    req->next_free = server->free_reqs;
+    server->free_reqs = req;
+    server->free_reqs_count++;
+}
+
+/* ---- the face of a request ---------------------------------------------------------------- */
+
+void *server_req_arg(const struct server_req *req)
+{
+    return req->conn->arg;
+}
+
+const struct http_request *server_req_head(const struct server_req *req)
+{
+    return &req->head;
+}
+
+const struct fault *server_req_fault(const struct server_req *req)
+{
+    return req->fault.side == FAULT_NONE ? NULL : &req->fault;
+}
+
+int server_req_fault_status(const struct server_req *req)
+{
+    return req->fault_status;
+}
+
+struct arena *server_req_arena(struct server_req *req)
+{
+    return req->arena;
+}
+
+struct stream *server_req_stream(struct server_req *req)
+{
+    return req->conn->stream;
+}
+
+void server_req_on_wake(struct server_req *req, server_wake_fn *wake, void *arg)
+{
+    req->wake = wake;
+    req->wake_arg = arg;
+}
+
+bool server_req_is_gone(const struct server_req *req)
+{
+    return req->conn->stream->is_closed;
+}
+
+void server_req_close_after(struct server_req *req)
+{
+    req->was_told_to_close = true;
+}
+
+uint64_t server_req_received_bytes(const struct server_req *req)
+{
+    return req->received_bytes;
+}
+
+uint64_t server_req_sent_bytes(const struct server_req *req)
+{
+    return req->outbox.sent_bytes;
+}
+
+enum rc server_req_read(struct server_req *req, struct text *out)
+{
+    return req->conn->ops->read(req, out);
+}
+
+void server_req_consume(struct server_req *req, size_t len)
+{
+    req->conn->ops->consume(req, len);
+}
+
+enum rc server_req_respond(struct server_req *req, const struct http_response *response)
+{
+    return req->conn->ops->respond(req, response);
+}
+
+enum rc server_req_write(struct server_req *req, struct text data, size_t *taken)
+{
+    return req->conn->ops->write(req, data, taken);
+}
+
+enum rc server_req_flush(struct server_req *req)
+{
+    return req->conn->ops->flush(req);
+}
+
+enum rc server_req_end(struct server_req *req, const struct http_fields *trailers)
+{
+    return req->conn->ops->end(req, trailers);
+}
+
+void server_req_finish(struct server_req *req)
+{
+    req->conn->ops->finish(req);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server_conn: what server.c and the protocols of its connections (server_h1, later server_h2)
+ * share. Private to this room. */
+#pragma once
+#include "conn/inbox.h"
+#include "conn/outbox.h"
+#include "conn/server.h"
+#include "http/h1.h"
+#include "http/h1_body.h"
+
+/* IDLE -> HEAD -> REQUEST -> IDLE           (keep-alive)
+ *           ^        |----> DISCARD -> IDLE  a short rest of the body, nobody read it
+ *           |        |----> LINGER -> gone   answered while the client still sends
+ *           '--------'----> gone             another request's bytes are here already: HEAD */
+enum server_state {
+    SERVER_IDLE,    /* no byte of a head yet; no request object, no buffer */
+    SERVER_HEAD,    /* a head has begun */
+    SERVER_REQUEST, /* the user has the request */
+    SERVER_DISCARD,
+    SERVER_LINGER,
+};
+
+/* One protocol's way of doing what conn/server.h promises. */
+struct server_ops {
+    void (*start)(struct server_conn *conn); /* may close it */
+    void (*due)(struct server_conn *conn);   /* the timer came; may close it */
+    enum rc (*read)(struct server_req *req, struct text *out);
+    void (*consume)(struct server_req *req, size_t len);
+    enum rc (*respond)(struct server_req *req, const struct http_response *response);
+    enum rc (*write)(struct server_req *req, struct text data, size_t *taken);
+    enum rc (*flush)(struct server_req *req);
+    enum rc (*end)(struct server_req *req, const struct http_fields *trailers);
+    void (*finish)(struct server_req *req);
+};
+extern const struct server_ops server_h1;
+
+/* One client. Small: thousands of them do nothing. */
+struct server_conn {
+    const struct server_ops *ops;
+    struct server *server;
+    struct stream *stream; /* own */
+    const struct server_config *config;
+    void *arg;              /* the user's */
+    struct server_req *req; /* own; NULL: idle */
+    int64_t born_ms;
+    int64_t active_ms; /* the last byte either way */
+    int64_t phase_ms;  /* when this head, or the lingering, began */
+    struct loop_timer timer;
+    struct loop_task task; /* goes on in the next step */
+    struct list link;      /* in server->conns */
+    uint8_t state;         /* enum server_state */
+    bool is_bulky;         /* its last message was longer than a small buffer */
+};
+
+/* The active part of a connection, from the first byte of a head until the answer is done. */
+struct server_req {
+    struct server_conn *conn;
+    server_wake_fn *wake;
+    void *wake_arg;
+    bool is_waiting;        /* the user was told RC_AGAIN */
+    bool is_late;           /* the idle timeout passed while it waited */
+    bool is_responded;      /* a final head is pending or sent */
+    bool is_tunnel;         /* 101 */
+    bool is_body_done;      /* the request's body was read to its end */
+    bool is_continued;      /* 100 Continue was written */
+    bool closes;            /* the connection ends behind this answer */
+    bool was_told_to_close; /* by the user */
+    int fault_status;       /* 0: readable */
+    uint64_t received_bytes;
+    uint64_t turn;       /* the loop's turn in which turn_bytes were read */
+    uint64_t turn_bytes; /* LIMIT_BODY_TURN_BYTES */
+    struct inbox inbox;
+    struct outbox outbox;
+    struct h1_reader reader;
+    struct h1_body body;
+    struct http_request head;
+    struct fault fault;
+    struct arena *arena;          /* own */
+    struct server_req *next_free; /* while unused */
+};
+
+struct server {
+    struct loop *loop;
+    const struct server_user *user; /* borrowed */
+    struct buffers buffers;
+    struct list conns;
+    size_t conns_count;
+    struct server_req *free_reqs; /* own: unused, newest first */
+    size_t free_reqs_count;
+    bool is_draining;
+};
+
+struct server_req *server_req_take(struct server_conn *conn);
+void server_req_give(struct server_req *req);
+void server_conn_close(struct server_conn *conn, bool with_reset);
+
+static inline void server_conn_touch(struct server_conn *conn)
+{
+    conn->active_ms = loop_now_ms(conn->server->loop);
+}

@@ -1,0 +1,558 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* HTTP/1.1 (and 1.0, 0.9) towards clients. */
+#include "conn/server_conn.h"
+
+#include "base/limits.h"
+#include "http/h1_write.h"
+
+static void woke(void *arg);
+static void task_run(struct loop_task *task);
+static void read_head(struct server_conn *conn);
+static void deliver(struct server_conn *conn);
+static void go_idle(struct server_conn *conn);
+static void go_on(struct server_conn *conn);
+static void discard(struct server_conn *conn);
+static void linger(struct server_conn *conn);
+
+/* ---- deadlines ---------------------------------------------------------------------------- */
+
+/* When the other side has been silent for too long; INT64_MAX: it is not its turn. */
+static int64_t deadline_of(const struct server_conn *conn)
+{
+    const int64_t idle_ms = conn->active_ms + conn->config->idle_timeout_ms;
+    const int64_t head_ms = conn->phase_ms + conn->config->head_timeout_ms;
+
+    switch ((enum server_state)conn->state) {
+    case SERVER_IDLE:
+    case SERVER_DISCARD:
+        return idle_ms;
+    case SERVER_HEAD:
+        return idle_ms < head_ms ? idle_ms : head_ms;
+    case SERVER_REQUEST:
+        return conn->req->is_waiting ? idle_ms : INT64_MAX;
+    case SERVER_LINGER:
+        return conn->phase_ms + LIMIT_LINGER_MS;
+    }
+    return idle_ms;
+}
+
+/* The timer is always armed, and left where it is when the deadline moves out: an exchange costs no
+ * timer operation. It looks at the deadline when it comes. */
+static void arm(struct server_conn *conn)
+{
+    const int64_t deadline_ms = deadline_of(conn);
+
+    if (deadline_ms < conn->timer.deadline_ms) {
+        loop_timer_set(conn->server->loop, &conn->timer, deadline_ms);
+    }
+}
+
+static void fault(struct server_conn *conn, int status, struct fault fault)
+{
+    struct server_req *req = conn->req;
+
+    req->fault = fault;
+    req->fault_status = status;
+    h1_body_init(&req->body, HTTP_NO_BODY, 0, NULL);
+    deliver(conn);
+}
+
+static void h1_due(struct server_conn *conn)
+{
+    const int64_t now_ms = loop_now_ms(conn->server->loop);
+    const int64_t deadline_ms = deadline_of(conn);
+    const int64_t look_again_ms = now_ms + conn->config->idle_timeout_ms;
+
+    loop_timer_set(conn->server->loop, &conn->timer,
+                   deadline_ms > now_ms && deadline_ms < look_again_ms ? deadline_ms
+                                                                       : look_again_ms);
+    if (now_ms < deadline_ms) {
+        return;
+    }
+    switch ((enum server_state)conn->state) {
+    case SERVER_HEAD:
+        fault(conn, 408,
+              (struct fault){FAULT_CLIENT, RC_LATE, "the head did not come in time", false});
+        return;
+    case SERVER_REQUEST:
+        conn->req->is_late = true;
+        woke(conn);
+        return;
+    case SERVER_IDLE:
+    case SERVER_DISCARD:
+    case SERVER_LINGER:
+        server_conn_close(conn, false);
+        return;
+    }
+}
+
+/* ---- the way of a connection -------------------------------------------------------------- */
+
+static void h1_start(struct server_conn *conn)
+{
+    conn->state = SERVER_IDLE;
+    loop_task_init(&conn->task, task_run);
+    stream_on_wake(conn->stream, woke, conn);
+    arm(conn);
+    read_head(conn);
+}
+
+static void wake_user(struct server_req *req)
+{
+    req->is_waiting = false;
+    if (req->wake) {
+        req->wake(req->wake_arg);
+    }
+}
+
+static void woke(void *arg)
+{
+    struct server_conn *conn = arg;
+
+    switch ((enum server_state)conn->state) {
+    case SERVER_IDLE:
+    case SERVER_HEAD:
+        read_head(conn);
+        return;
+    case SERVER_REQUEST:
+        if (conn->req->is_waiting || conn->stream->is_closed) {
+            wake_user(conn->req);
+        }
+        return;
+    case SERVER_DISCARD:
+        discard(conn);
+        return;
+    case SERVER_LINGER:
+        linger(conn);
+        return;
+    }
+}
+
+static void task_run(struct loop_task *task)
+{
+    woke(CONTAINER_OF(task, struct server_conn, task));
+}
+
+static void go_idle(struct server_conn *conn)
+{
+    if (conn->req) {
+        server_req_give(conn->req);
+    }
+    conn->state = SERVER_IDLE;
+    arm(conn);
+}
+
+/* A head has begun; the next bytes, or the deadline, go on. */
+static void wait_for_head(struct server_conn *conn)
+{
+    if (conn->state == SERVER_IDLE) {
+        conn->state = SERVER_HEAD;
+        conn->phase_ms = loop_now_ms(conn->server->loop);
+    }
+    arm(conn);
+}
+
+static enum rc parse_head(struct server_req *req, struct h1_refusal *refusal)
+{
+    const struct text bytes = inbox_bytes(&req->inbox);
+    size_t consumed;
+
+    if (bytes.len == 0) {
+        return RC_AGAIN;
+    }
+    TRY(h1_request_read(&req->reader, bytes, req->arena, &req->head, &consumed, refusal));
+    inbox_pin(&req->inbox);
+    inbox_drop(&req->inbox, consumed);
+    req->received_bytes = consumed;
+    h1_body_init(&req->body, req->head.framing, req->head.content_length, req->arena);
+    return RC_OK;
+}
+
+static void read_head(struct server_conn *conn)
+{
+    struct server_req *req = conn->req ? conn->req : server_req_take(conn);
+
+    for (;;) {
+        struct h1_refusal refusal;
+        enum rc rc = parse_head(req, &refusal);
+
+        if (rc == RC_OK) {
+            deliver(conn);
+            return;
+        }
+        if (rc != RC_AGAIN) {
+            fault(conn, refusal.status, refusal.fault);
+            return;
+        }
+        rc = inbox_fill(&req->inbox, conn->stream, INBOX_ANY);
+        if (rc == RC_OK) {
+            server_conn_touch(conn);
+            continue;
+        }
+        if (rc != RC_AGAIN) {
+            server_conn_close(conn, false); /* gone before a request was there to answer */
+        } else if (inbox_is_empty(&req->inbox)) {
+            go_idle(conn);
+        } else {
+            wait_for_head(conn);
+        }
+        return;
+    }
+}
+
+static void deliver(struct server_conn *conn)
+{
+    conn->state = SERVER_REQUEST;
+    conn->server->user->request(conn->arg, conn->req);
+}
+
+/* The answer is done and the connection stays: to the next request, which may be here already. */
+static void go_on(struct server_conn *conn)
+{
+    struct server_req *req = conn->req;
+
+    conn->is_bulky =
+        req->inbox.was_filled || (conn->is_bulky && req->received_bytes > LIMIT_SMALL_BUFFER_BYTES);
+    if (conn->server->is_draining) {
+        server_conn_close(conn, false);
+        return;
+    }
+    inbox_unpin(&req->inbox);
+    if (inbox_is_empty(&req->inbox)) {
+        go_idle(conn);
+        if (conn->stream->is_readable) {
+            loop_later(conn->server->loop, &conn->task);
+        }
+        return;
+    }
+    const struct inbox inbox = req->inbox;
+    req->inbox = (struct inbox){.buffers = inbox.buffers};
+    server_req_give(req);
+    server_req_take(conn)->inbox = inbox;
+    conn->state = SERVER_IDLE;
+    wait_for_head(conn);
+    loop_later(conn->server->loop, &conn->task);
+}
+
+/* ---- the request's body ------------------------------------------------------------------- */
+
+/* RC_AGAIN to the user: the next event of the stream, or the deadline, wakes it. RC_LATE, once,
+ * when the deadline was what came. */
+static enum rc wait(struct server_req *req)
+{
+    if (req->is_late) {
+        req->is_late = false;
+        return RC_LATE;
+    }
+    req->is_waiting = true;
+    arm(req->conn);
+    return RC_AGAIN;
+}
+
+/* RFC 9110 §10.1.1: a client that waits for it gets 100 once its body is wanted. */
+static void continue_client(struct server_req *req)
+{
+    const struct text line = H1_CONTINUE;
+
+    if (!req->head.expects_continue || req->is_continued || req->is_responded ||
+        req->received_bytes > req->head.head_bytes || !inbox_is_empty(&req->inbox)) {
+        return;
+    }
+    req->is_continued = true;
+    memcpy(outbox_room(&req->outbox, line.len), line.at, line.len);
+    outbox_added(&req->outbox, line.len);
+    /* Whatever is not sent now leaves with the answer; failing shows at the next read. */
+    (void)!outbox_flush(&req->outbox, req->conn->stream);
+}
+
+static bool is_turn_over(struct server_req *req)
+{
+    struct loop *loop = req->conn->server->loop;
+
+    if (req->turn != loop_turns(loop)) {
+        req->turn = loop_turns(loop);
+        req->turn_bytes = 0;
+    }
+    if (req->turn_bytes < LIMIT_BODY_TURN_BYTES) {
+        return false;
+    }
+    loop_later(loop, &req->conn->task); /* the others first */
+    return true;
+}
+
+static enum rc fill(struct server_req *req, uint64_t expected_bytes)
+{
+    struct server_conn *conn = req->conn;
+    const uint32_t before = req->inbox.end - req->inbox.start;
+
+    if (is_turn_over(req)) {
+        return wait(req);
+    }
+    const enum rc rc = inbox_fill(&req->inbox, conn->stream, expected_bytes);
+    if (rc == RC_OK) {
+        req->turn_bytes += req->inbox.end - req->inbox.start - before;
+        server_conn_touch(conn);
+        return RC_OK;
+    }
+    inbox_rest(&req->inbox);
+    return rc == RC_AGAIN ? wait(req) : rc;
+}
+
+static enum rc read_tunnel(struct server_req *req, struct text *out)
+{
+    if (inbox_is_empty(&req->inbox)) {
+        TRY(fill(req, INBOX_ANY));
+    }
+    *out = inbox_bytes(&req->inbox);
+    return RC_OK;
+}
+
+static enum rc body_ended_early(struct server_req *req, enum rc rc)
+{
+    req->fault = (struct fault){FAULT_CLIENT, RC_IO, "the client left inside its body", false};
+    return rc == RC_END ? RC_IO : rc;
+}
+
+static enum rc read_body(struct server_req *req, struct text *out)
+{
+    for (;;) {
+        struct fault why;
+        size_t skip;
+        enum rc rc = h1_body_read(&req->body, inbox_bytes(&req->inbox), &skip, out, &why);
+
+        inbox_drop(&req->inbox, skip);
+        req->received_bytes += skip;
+        if (rc == RC_BAD || rc == RC_LIMIT) {
+            req->fault = why;
+            req->fault.side = FAULT_CLIENT;
+            return rc;
+        }
+        if (rc != RC_AGAIN) {
+            req->is_body_done = rc == RC_END;
+            return rc;
+        }
+        continue_client(req);
+        rc = fill(req, h1_body_run(&req->body));
+        if (rc == RC_END || rc == RC_IO) {
+            return body_ended_early(req, rc);
+        }
+        if (rc != RC_OK) {
+            return rc;
+        }
+    }
+}
+
+static enum rc h1_read(struct server_req *req, struct text *out)
+{
+    return req->is_tunnel ? read_tunnel(req, out) : read_body(req, out);
+}
+
+static void h1_consume(struct server_req *req, size_t len)
+{
+    if (!req->is_tunnel) {
+        h1_body_consume(&req->body, len);
+    }
+    inbox_drop(&req->inbox, len);
+    req->received_bytes += len;
+}
+
+/* ---- the answer --------------------------------------------------------------------------- */
+
+/* Whether what is left of the body can be read and dropped behind the answer. Behind an unanswered
+ * expectation the client may send it or not: nobody knows where the next request begins. */
+static bool is_rest_short(struct server_req *req)
+{
+    struct fault unused;
+    struct text data;
+    size_t skip;
+
+    if (req->fault_status) {
+        return false;
+    }
+    if (req->is_body_done) {
+        return true;
+    }
+    const enum rc rc = h1_body_read(&req->body, inbox_bytes(&req->inbox), &skip, &data, &unused);
+    if (rc == RC_BAD || rc == RC_LIMIT) {
+        return false; /* found again, and told, by whoever reads on */
+    }
+    inbox_drop(&req->inbox, skip);
+    req->received_bytes += skip;
+    if (rc == RC_END) {
+        req->is_body_done = true;
+        return true;
+    }
+    if (req->head.expects_continue && !req->is_continued && rc == RC_AGAIN) {
+        return false;
+    }
+    return req->head.framing == HTTP_LENGTH && h1_body_run(&req->body) <= LIMIT_BODY_DISCARD_BYTES;
+}
+
+static bool closes_after(struct server_req *req)
+{
+    const struct server_conn *conn = req->conn;
+    const int64_t age_ms = loop_now_ms(conn->server->loop) - conn->born_ms;
+
+    return !is_rest_short(req) || req->head.wants_close || req->was_told_to_close ||
+           conn->server->is_draining || age_ms >= conn->config->keep_alive_ms ||
+           (!conn->config->allows_pipelining && req->is_body_done && !inbox_is_empty(&req->inbox));
+}
+
+static enum rc add_head(struct server_req *req, const struct http_response *response,
+                        struct h1_plan plan, enum http_version version, size_t size)
+{
+    const size_t pending = outbox_pending(&req->outbox); /* 1xx before it */
+    size_t len;
+
+    if (size <= pending) {
+        return RC_LIMIT;
+    }
+    size -= pending;
+    TRY(h1_write_response(response, plan, version, outbox_room(&req->outbox, size), size, &len));
+    outbox_added(&req->outbox, len);
+    return RC_OK;
+}
+
+static enum rc h1_respond(struct server_req *req, const struct http_response *response)
+{
+    const bool is_tunnel = response->status == 101;
+    const bool is_final = response->status >= 200;
+    const enum http_version version = req->head.version ? req->head.version : HTTP_1_1;
+    const struct h1_plan plan =
+        h1_plan_response(response, version, req->head.method_id, is_final && closes_after(req));
+
+    ASSERT(!req->is_responded);
+    enum rc rc = add_head(req, response, plan, version, LIMIT_SMALL_BUFFER_BYTES);
+    if (rc == RC_LIMIT) {
+        rc = add_head(req, response, plan, version, LIMIT_LARGE_BUFFER_BYTES);
+    }
+    TRY(rc);
+    if (is_final || is_tunnel) {
+        req->is_responded = true;
+        req->is_tunnel = is_tunnel;
+        req->closes = plan.closes;
+        outbox_begin(&req->outbox, plan.framing, response->content_length);
+    }
+    if (is_tunnel) {
+        outbox_begin_raw(&req->outbox);
+    }
+    return RC_OK;
+}
+
+/* After a call that sent what it could. */
+static enum rc sent(struct server_req *req, uint64_t sent_before, enum rc rc)
+{
+    if (req->outbox.sent_bytes != sent_before) {
+        server_conn_touch(req->conn);
+    }
+    return rc == RC_AGAIN ? wait(req) : rc;
+}
+
+static enum rc h1_write(struct server_req *req, struct text data, size_t *taken)
+{
+    const uint64_t before = req->outbox.sent_bytes;
+
+    ASSERT(req->is_responded);
+    return sent(req, before, outbox_write(&req->outbox, req->conn->stream, data, taken));
+}
+
+static enum rc h1_flush(struct server_req *req)
+{
+    const uint64_t before = req->outbox.sent_bytes;
+
+    return sent(req, before, outbox_flush(&req->outbox, req->conn->stream));
+}
+
+static enum rc h1_end(struct server_req *req, const struct http_fields *trailers)
+{
+    const uint64_t before = req->outbox.sent_bytes;
+
+    ASSERT(req->is_responded);
+    return sent(req, before, outbox_end(&req->outbox, req->conn->stream, trailers));
+}
+
+/* ---- the end of a request ----------------------------------------------------------------- */
+
+/* Nothing more is to come that our close could cut off the answer with. */
+static bool is_client_done(const struct server_req *req)
+{
+    return req->head.wants_close && req->is_body_done && inbox_is_empty(&req->inbox) &&
+           !req->conn->stream->is_readable;
+}
+
+static void close_after_answer(struct server_conn *conn)
+{
+    if (is_client_done(conn->req) || stream_shutdown(conn->stream) == RC_IO) {
+        server_conn_close(conn, false);
+        return;
+    }
+    conn->phase_ms = loop_now_ms(conn->server->loop);
+    conn->state = SERVER_LINGER;
+    linger(conn);
+}
+
+static void h1_finish(struct server_req *req)
+{
+    struct server_conn *conn = req->conn;
+
+    ASSERT(conn->state == SERVER_REQUEST);
+    req->wake = NULL;
+    req->is_waiting = false;
+    req->is_late = false;
+    if (!req->outbox.is_ended) {
+        /* RFC 9112 §8: an answer that ends by close must not look complete. */
+        server_conn_close(conn, req->outbox.sent_bytes > 0);
+    } else if (req->is_tunnel) {
+        server_conn_close(conn, false);
+    } else if (req->closes) {
+        close_after_answer(conn);
+    } else {
+        conn->state = SERVER_DISCARD;
+        discard(conn);
+    }
+}
+
+/* Reads and drops the short rest of a body, then goes on. */
+static void discard(struct server_conn *conn)
+{
+    struct server_req *req = conn->req;
+    struct text data;
+    enum rc rc;
+
+    while ((rc = read_body(req, &data)) == RC_OK) {
+        h1_consume(req, data.len);
+    }
+    if (rc == RC_END) {
+        go_on(conn);
+    } else if (rc != RC_AGAIN) {
+        server_conn_close(conn, false);
+    }
+}
+
+/* RFC 9112 §9.6: closing while the client sends makes its kernel drop our answer; so we read on
+ * until it closes, too, or LIMIT_LINGER_MS passed. */
+static void linger(struct server_conn *conn)
+{
+    struct server_req *req = conn->req;
+    enum rc rc;
+
+    do {
+        inbox_drop(&req->inbox, inbox_bytes(&req->inbox).len);
+        rc = fill(req, INBOX_ANY);
+    } while (rc == RC_OK);
+    if (rc != RC_AGAIN) {
+        server_conn_close(conn, false);
+    }
+}
+
+const struct server_ops server_h1 = {
+    .start = h1_start,
+    .due = h1_due,
+    .read = h1_read,
+    .consume = h1_consume,
+    .respond = h1_respond,
+    .write = h1_write,
+    .flush = h1_flush,
+    .end = h1_end,
+    .finish = h1_finish,
+};
