@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* load: asks over many connections and says how it went, as one line of JSON.
+ *
+ *   load --to 127.0.0.1:80 --connections 64 --seconds 3 --path /1024
+ *
+ *   --upload BYTES   POST that much instead of GET
+ *   --new            a new connection for each request
+ *   --host NAME      the Host field
+ *   --rate N         open loop: N requests a second whatever the answers do; latency counts from
+ *                    when a request was due, so waiting is not forgotten
+ *   --hold           one request on each connection, then keep them until stdin ends
+ *
+ * One thread, so that it can be pinned. Bodies are dropped in the kernel (MSG_TRUNC). */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { HEAD_MAX = 8192, BUCKETS = 64 * 32, EVENTS = 256 };
+
+struct connection {
+    int fd;
+    bool is_busy;
+    size_t sent;         /* of the request */
+    size_t head_len;     /* read so far; SIZE_MAX: the head is complete */
+    long long body_left; /* behind the head */
+    int64_t due_ns;
+    struct connection *next_idle;
+    char head[HEAD_MAX];
+};
+
+struct load {
+    struct sockaddr_in to;
+    char *request;
+    size_t request_len;
+    int connections;
+    double seconds;
+    double rate;
+    bool is_new, holds;
+    int epoll;
+    int64_t until_ns, next_due_ns;
+    struct connection *idle;
+    long long done, errors;
+    uint64_t latencies[BUCKETS]; /* of microseconds, 32 buckets an octave */
+};
+
+static int64_t now_ns(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+static void die(const char *what)
+{
+    perror(what);
+    exit(1);
+}
+
+/* ---- latencies ---------------------------------------------------------------------------- */
+
+static size_t bucket_of(uint64_t us)
+{
+    const int top = 63 - __builtin_clzll(us | 32);
+
+    return (size_t)((top - 5) * 32) + (size_t)(us >> (top - 5));
+}
+
+static double quantile(const struct load *load, double share)
+{
+    const double wanted = share * (double)load->done;
+    double seen = 0;
+
+    for (size_t us = 0;; us += us < 64 ? 1 : us / 64) {
+        const size_t bucket = bucket_of(us);
+        if (bucket >= BUCKETS) {
+            return 0;
+        }
+        static size_t last; /* each bucket once */
+        if (us == 0 || bucket != last) {
+            seen += (double)load->latencies[bucket];
+            last = bucket;
+        }
+        if (seen >= wanted) {
+            return (double)us;
+        }
+    }
+}
+
+/* ---- one connection ----------------------------------------------------------------------- */
+
+static void start_request(struct load *load, struct connection *it, int64_t due_ns);
+
+static void dial(struct load *load, struct connection *it)
+{
+    struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = it};
+    const int on = 1;
+
+    it->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    if (it->fd < 0) {
+        die("socket");
+    }
+    (void)setsockopt(it->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    if (connect(it->fd, (struct sockaddr *)&load->to, sizeof(load->to)) < 0 &&
+        errno != EINPROGRESS) {
+        die("connect");
+    }
+    if (epoll_ctl(load->epoll, EPOLL_CTL_ADD, it->fd, &event) < 0) {
+        die("epoll_ctl");
+    }
+}
+
+static void redial(struct load *load, struct connection *it)
+{
+    (void)close(it->fd);
+    dial(load, it);
+}
+
+static void send_request(struct load *load, struct connection *it)
+{
+    while (it->is_busy && it->sent < load->request_len) {
+        const ssize_t n =
+            send(it->fd, load->request + it->sent, load->request_len - it->sent, MSG_NOSIGNAL);
+        if (n < 0) {
+            return; /* not connected yet, full, or broken: reading will tell */
+        }
+        it->sent += (size_t)n;
+    }
+}
+
+static void next_request(struct load *load, struct connection *it)
+{
+    it->is_busy = false;
+    if (load->holds) {
+        return;
+    }
+    if (load->rate > 0) {
+        it->next_idle = load->idle;
+        load->idle = it;
+        return;
+    }
+    start_request(load, it, now_ns());
+}
+
+static void fail(struct load *load, struct connection *it)
+{
+    load->errors++;
+    redial(load, it);
+    next_request(load, it);
+}
+
+static void complete(struct load *load, struct connection *it)
+{
+    const int64_t us = (now_ns() - it->due_ns) / 1000;
+    const size_t bucket = bucket_of(us > 0 ? (uint64_t)us : 0);
+
+    load->latencies[bucket < BUCKETS ? bucket : BUCKETS - 1]++;
+    load->done++;
+    if (load->is_new) {
+        redial(load, it);
+    }
+    next_request(load, it);
+}
+
+/* False: the answer is not what was asked for. */
+static bool parse_head(struct connection *it, const char *end)
+{
+    const char *field = strcasestr(it->head, "\r\ncontent-length:");
+
+    if (strncmp(it->head, "HTTP/1.1 200", 12) != 0 || !field || field > end) {
+        return false;
+    }
+    const long long length = strtoll(field + 17, NULL, 10);
+    it->body_left = length - (long long)(it->head_len - (size_t)(end + 4 - it->head));
+    it->head_len = SIZE_MAX;
+    return it->body_left >= 0;
+}
+
+/* One read's worth. 0: done or waiting, no more to read now. 1: go on. -1: broken. */
+static int read_some(struct load *load, struct connection *it)
+{
+    if (it->head_len == SIZE_MAX) {
+        const ssize_t n = recv(it->fd, NULL, (size_t)it->body_left, MSG_TRUNC);
+        if (n <= 0) {
+            return n < 0 && errno == EAGAIN ? 0 : -1;
+        }
+        it->body_left -= n;
+    } else {
+        const ssize_t n =
+            recv(it->fd, it->head + it->head_len, sizeof(it->head) - it->head_len - 1, 0);
+        if (n <= 0) {
+            return n < 0 && errno == EAGAIN ? 0 : -1;
+        }
+        it->head_len += (size_t)n;
+        it->head[it->head_len] = '\0';
+        const char *end = strstr(it->head, "\r\n\r\n");
+        if (end && !parse_head(it, end)) {
+            return -1;
+        }
+        if (!end) {
+            return 1;
+        }
+    }
+    if (it->body_left == 0) {
+        complete(load, it);
+        return 0;
+    }
+    return 1;
+}
+
+static void start_request(struct load *load, struct connection *it, int64_t due_ns)
+{
+    it->is_busy = true;
+    it->due_ns = due_ns;
+    it->sent = 0;
+    it->head_len = 0;
+    send_request(load, it);
+}
+
+static void serve(struct load *load, struct connection *it)
+{
+    int more = 1;
+
+    send_request(load, it);
+    if (!it->is_busy) {
+        char byte;
+        if (recv(it->fd, &byte, 1, MSG_PEEK) == 0) {
+            redial(load, it); /* an idle connection was closed: its right */
+        }
+        return;
+    }
+    if (it->head_len == SIZE_MAX && it->body_left == 0) {
+        return;
+    }
+    while (it->is_busy && more > 0) {
+        more = read_some(load, it);
+    }
+    if (more < 0) {
+        if (errno == ENOTCONN || errno == EINPROGRESS) {
+            return;
+        }
+        fail(load, it);
+    }
+}
+
+/* ---- the run ------------------------------------------------------------------------------ */
+
+static void start_due(struct load *load)
+{
+    const int64_t gap_ns = (int64_t)(1e9 / load->rate);
+
+    while (load->next_due_ns <= now_ns() && load->idle) {
+        struct connection *it = load->idle;
+        load->idle = it->next_idle;
+        start_request(load, it, load->next_due_ns);
+        load->next_due_ns += gap_ns;
+    }
+}
+
+static int wait_ms(const struct load *load)
+{
+    if (load->rate <= 0 || !load->idle) {
+        return 10;
+    }
+    return load->next_due_ns - now_ns() > 1500000 ? 1 : 0; /* the last millisecond is spun */
+}
+
+static void run(struct load *load)
+{
+    struct connection *all = calloc((size_t)load->connections, sizeof(*all));
+    struct epoll_event events[EVENTS];
+
+    if (!all) {
+        die("calloc");
+    }
+    load->epoll = epoll_create1(0);
+    load->until_ns = now_ns() + (int64_t)(load->seconds * 1e9);
+    load->next_due_ns = now_ns();
+    for (int i = 0; i < load->connections; i++) {
+        dial(load, &all[i]);
+        if (load->rate > 0) {
+            next_request(load, &all[i]);
+        } else {
+            start_request(load, &all[i], now_ns());
+        }
+    }
+    while (load->holds ? load->done < load->connections : now_ns() < load->until_ns) {
+        if (load->rate > 0) {
+            start_due(load);
+        }
+        const int count = epoll_wait(load->epoll, events, EVENTS, wait_ms(load));
+        for (int i = 0; i < count; i++) {
+            serve(load, events[i].data.ptr);
+        }
+    }
+}
+
+static void build_request(struct load *load, const char *host, const char *path, long upload)
+{
+    const size_t room = 4096 + (size_t)upload;
+
+    load->request = calloc(1, room);
+    if (!load->request) {
+        die("calloc");
+    }
+    int len = snprintf(load->request, room,
+                       "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: load\r\nAccept: */*\r\n",
+                       upload ? "POST" : "GET", path, host);
+    if (upload) {
+        len += snprintf(load->request + len, room - (size_t)len, "Content-Length: %ld\r\n", upload);
+    }
+    if (load->is_new) {
+        len += snprintf(load->request + len, room - (size_t)len, "Connection: close\r\n");
+    }
+    len += snprintf(load->request + len, room - (size_t)len, "\r\n");
+    memset(load->request + len, 'x', (size_t)upload);
+    load->request_len = (size_t)len + (size_t)upload;
+}
+
+static void parse_address(struct load *load, const char *text)
+{
+    char ip[64];
+    const char *colon = strchr(text, ':');
+
+    if (!colon || (size_t)(colon - text) >= sizeof(ip)) {
+        exit(2);
+    }
+    memcpy(ip, text, (size_t)(colon - text));
+    ip[colon - text] = '\0';
+    load->to.sin_family = AF_INET;
+    load->to.sin_port = htons((uint16_t)strtoul(colon + 1, NULL, 10));
+    if (inet_pton(AF_INET, ip, &load->to.sin_addr) != 1) {
+        exit(2);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"to", 1, NULL, 't'},      {"connections", 1, NULL, 'c'},
+        {"seconds", 1, NULL, 's'}, {"path", 1, NULL, 'p'},
+        {"upload", 1, NULL, 'u'},  {"new", 0, NULL, 'n'},
+        {"host", 1, NULL, 'h'},    {"rate", 1, NULL, 'r'},
+        {"hold", 0, NULL, 'o'},    {0}};
+    static struct load load = {.connections = 1, .seconds = 1};
+    const char *path = "/", *host = "bench.example";
+    long upload = 0;
+    int option;
+
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        switch (option) {
+        case 't':
+            parse_address(&load, optarg);
+            break;
+        case 'c':
+            load.connections = (int)strtol(optarg, NULL, 10);
+            break;
+        case 's':
+            load.seconds = strtod(optarg, NULL);
+            break;
+        case 'p':
+            path = optarg;
+            break;
+        case 'u':
+            upload = strtol(optarg, NULL, 10);
+            break;
+        case 'n':
+            load.is_new = true;
+            break;
+        case 'h':
+            host = optarg;
+            break;
+        case 'r':
+            load.rate = strtod(optarg, NULL);
+            break;
+        case 'o':
+            load.holds = true;
+            break;
+        default:
+            return 2;
+        }
+    }
+    build_request(&load, host, path, upload);
+    const int64_t start = now_ns();
+    run(&load);
+    printf("{\"requests\": %lld, \"errors\": %lld, \"seconds\": %.3f, \"p50_us\": %.0f, "
+           "\"p99_us\": %.0f, \"p999_us\": %.0f}\n",
+           load.done, load.errors, (double)(now_ns() - start) / 1e9, quantile(&load, 0.5),
+           quantile(&load, 0.99), quantile(&load, 0.999));
+    (void)fflush(stdout);
+    while (load.holds && getchar() != EOF) {
+    }
+    return load.done ? 0 : 1;
+}
