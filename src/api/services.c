@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/services.h"
 
+#include "api/acm/acm.h"
 #include "api/ec2/ec2.h"
 #include "api/elbv2/elbv2.h"
+#include "api/iam/iam.h"
 #include "api/sts/sts.h"
 
 const struct service_entry services[] = {
-    {&sts_service, sts_handlers},
-    {&ec2_service, ec2_handlers},
-    {&elbv2_service, elbv2_handlers},
+    {&sts_service, sts_handlers}, {&ec2_service, ec2_handlers}, {&elbv2_service, elbv2_handlers},
+    {&acm_service, acm_handlers}, {&iam_service, iam_handlers},
 };
 const size_t services_count = ARRAY_LEN(services);
 

@@ -49,6 +49,42 @@ enum rc tags_put_ec2(struct turn *turn, struct text resource, const struct tag_r
     return rc;
 }
 
+static enum rc refuse_coded(struct turn *turn, enum tag_fault fault, struct text key,
+                            const struct tag_codes *codes)
+{
+    switch (fault) {
+    case TAG_DUPLICATE:
+        return refuse(&turn->refusal, RC_BAD, codes->duplicate,
+                      "Tag key was specified more than once: %.*s", TEXT_ARG(key));
+    case TAG_TOO_MANY:
+        return refuse(&turn->refusal, RC_LIMIT, codes->too_many,
+                      "The number of tags has reached the maximum limit of %d.", QUOTA_TAGS);
+    case TAG_RESERVED:
+        return refuse(&turn->refusal, RC_BAD, codes->invalid,
+                      "Tag keys that begin with 'aws:' are reserved: %.*s", TEXT_ARG(key));
+    case TAG_KEY_EMPTY:
+    case TAG_KEY_LONG:
+    case TAG_VALUE_LONG:
+        return refuse(
+            &turn->refusal, RC_BAD, codes->invalid,
+            "The tag is not valid: %.*s. Keys have 1 to 128 characters, values at most 256.",
+            TEXT_ARG(key));
+    case TAG_FINE:
+        break;
+    }
+    return RC_BAD;
+}
+
+enum rc tags_put_coded(struct turn *turn, struct text resource, const struct tag_row *tags,
+                       size_t count, const struct tag_codes *codes)
+{
+    enum tag_fault fault = TAG_FINE;
+    size_t index = 0;
+    const enum rc rc = tags_put(turn, resource, tags, count, &fault, &index);
+
+    return fault == TAG_FINE ? rc : refuse_coded(turn, fault, tags[index].key, codes);
+}
+
 enum rc tags_create(struct turn *turn, const struct text *resources, size_t resource_count,
                     const struct tag_row *tags, size_t count)
 {

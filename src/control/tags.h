@@ -20,6 +20,13 @@ enum tag_fault {
 MUST_USE enum rc tags_put(struct turn *turn, struct text resource, const struct tag_row *tags,
                           size_t count, enum tag_fault *fault, size_t *index);
 
+/* For services that say little: their codes, and one sentence a fault. */
+struct tag_codes {
+    const char *invalid, *duplicate, *too_many;
+};
+MUST_USE enum rc tags_put_coded(struct turn *turn, struct text resource, const struct tag_row *tags,
+                                size_t count, const struct tag_codes *codes);
+
 /* The same in EC2's words. */
 MUST_USE enum rc tags_put_ec2(struct turn *turn, struct text resource, const struct tag_row *tags,
                               size_t count);
