@@ -56,7 +56,7 @@
 #define LIMIT_FEED_READS        16    /* OURS: reads of one peer in a turn */
 
 /* api. */
-#define LIMIT_API_CONNECTIONS 1024 /* OURS: clients of the API at once; more are closed */
+#define LIMIT_API_CONNECTIONS 1024          /* OURS: clients of the API at once; more are closed */
 #define LIMIT_API_BODY_BYTES  (1024 * 1024) /* AWS refuses larger ones too: 413 */
 #define LIMIT_CANONICAL_BYTES (256 * 1024)  /* OURS: a head of 64 K, escaped, and its hash */
 #define LIMIT_CALL_ARENA_BYTES                                         \
