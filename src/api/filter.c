@@ -5,61 +5,6 @@
 
 #include <stdio.h>
 
-/* The rule of a name, and what follows the ':' of one that ends so. */
-static const struct filter_rule *find_rule(struct text name, const struct filter_rule *rules,
-                                           size_t count, struct text *key)
-{
-    for (size_t i = 0; i < count; i++) {
-        const struct text own = text_of(rules[i].name);
-        const bool takes_key = text_ends(own, TEXT(":"));
-
-        if (takes_key ? text_starts(name, own) : text_eq(name, own)) {
-            *key = takes_key ? text_slice(name, own.len, name.len) : TEXT("");
-            return &rules[i];
-        }
-    }
-    return NULL;
-}
-
-enum rc filter_check(struct call *call, const struct ec2_filter_list *filters,
-                     const struct filter_rule *rules, size_t count)
-{
-    struct text key;
-
-    for (size_t i = 0; i < filters->count; i++) {
-        const struct ec2_filter *filter = &filters->items[i];
-
-        if (find_rule(filter->name, rules, count, &key) == NULL) {
-            return call_refuse(call, "InvalidParameterValue", "The filter '%.*s' is invalid",
-                               TEXT_ARG(filter->name.at != NULL ? filter->name : TEXT("null")));
-        }
-        /* EC2 guide, "Filter resources": up to 200 values in a request. */
-        if (filter->values.count > LIMIT_FILTER_VALUES) {
-            return call_refuse(call, "FilterLimitExceeded",
-                               "The maximum number of filter values specified on a single call is "
-                               "%d",
-                               LIMIT_FILTER_VALUES);
-        }
-    }
-    return RC_OK;
-}
-
-bool filter_holds(const struct ec2_filter_list *filters, const struct filter_rule *rules,
-                  size_t count, const void *item)
-{
-    for (size_t i = 0; i < filters->count; i++) {
-        const struct ec2_filter *filter = &filters->items[i];
-        struct text key;
-        const struct filter_rule *rule = find_rule(filter->name, rules, count, &key);
-
-        ASSERT(rule != NULL); /* filter_check refused it */
-        if (!rule->holds(item, key, &filter->values)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* Marks that the pattern may be read from `at` on; a star or a question mark there may stand for
  * nothing, so what follows it is marked, too. */
 static void mark(bool *marks, struct text pattern, size_t at)

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/ec2/select.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include "api/filter.h"
+#include "base/limits.h"
 
-#define FILTERS_MAX       50  /* EC2 user guide: filters of one request */
-#define FILTER_VALUES_MAX 200 /* and values of one filter */
+#define FILTERS_MAX 50 /* EC2 user guide, "Filter resources": of one request */
 
 /* The list of items in the answer. */
 struct items {
@@ -25,8 +24,6 @@ static bool accepts(const struct ec2_filter *filter, const struct select_filter 
 static bool has_value(const struct shape *shape, const void *at, struct text path,
                       const struct text_list *values);
 static bool has_tag(const struct ec2_filter *filter, const struct shape *shape, const void *item);
-static bool matches_any(const struct text_list *patterns, struct text text);
-static bool matches(struct text pattern, struct text text);
 
 enum rc select_ids(struct call *call, enum resource_kind kind, const struct text_list *ids,
                    const char *id_member, const char *list, void *out)
@@ -169,11 +166,11 @@ static enum rc check_filters(struct call *call, const struct ec2_filter_list *fi
             return call_refuse(call, "InvalidParameterValue", "The filter '%.*s' is invalid",
                                TEXT_ARG(name.at ? name : TEXT("null")));
         }
-        if (filters->items[i].values.count > FILTER_VALUES_MAX) {
+        if (filters->items[i].values.count > LIMIT_FILTER_VALUES) {
             return call_refuse(call, "FilterLimitExceeded",
                                "The maximum number of filter values specified in a single call "
                                "(%d) has been exceeded.",
-                               FILTER_VALUES_MAX);
+                               LIMIT_FILTER_VALUES);
         }
     }
     return RC_OK;
@@ -194,7 +191,6 @@ static bool accepts(const struct ec2_filter *filter, const struct select_filter 
 static bool has_value(const struct shape *shape, const void *at, struct text path,
                       const struct text_list *values)
 {
-    char number[24];
     struct text step;
 
     switch (shape->type) {
@@ -222,13 +218,12 @@ static bool has_value(const struct shape *shape, const void *at, struct text pat
     }
     case SHAPE_TEXT:
     case SHAPE_BLOB:
-        return matches_any(values, *(const struct text *)at);
+        return filter_text(values, *(const struct text *)at);
     case SHAPE_BOOLEAN:
-        return matches_any(values, *(const bool *)at ? TEXT("true") : TEXT("false"));
+        return filter_bool(values, *(const bool *)at);
     case SHAPE_INTEGER:
     case SHAPE_LONG:
-        (void)snprintf(number, sizeof(number), "%" PRId64, *(const int64_t *)at);
-        return matches_any(values, text_of(number));
+        return filter_int(values, *(const int64_t *)at);
     case SHAPE_DOUBLE:
     case SHAPE_TIME:
     case SHAPE_MAP:
@@ -253,53 +248,11 @@ static bool has_tag(const struct ec2_filter *filter, const struct shape *shape, 
         const struct ec2_tag *tag = &tags->items[i];
 
         if (text_eq(filter->name, TEXT("tag-key"))
-                ? matches_any(&filter->values, tag->key)
+                ? filter_text(&filter->values, tag->key)
                 : text_eq(text_slice(filter->name, 4, filter->name.len), tag->key) &&
-                      matches_any(&filter->values, tag->value)) {
+                      filter_text(&filter->values, tag->value)) {
             return true;
         }
     }
     return false;
-}
-
-static bool matches_any(const struct text_list *patterns, struct text text)
-{
-    for (size_t i = 0; i < patterns->count; i++) {
-        if (matches(patterns->items[i], text)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Goes back to the last star only: linear in text times pattern, whatever a stranger sends. */
-static bool matches(struct text pattern, struct text text)
-{
-    size_t p = 0;
-    size_t t = 0;
-    size_t star = SIZE_MAX; /* where the pattern goes on after the last star */
-    size_t star_t = 0;      /* how much of the text that star has not eaten */
-
-    while (t < text.len) {
-        bool is_literal = p + 1 < pattern.len && pattern.at[p] == '\\';
-        size_t at = p + is_literal;
-
-        if (at < pattern.len && !is_literal && pattern.at[at] == '*') {
-            star = ++p;
-            star_t = t;
-        } else if (at < pattern.len &&
-                   ((!is_literal && pattern.at[at] == '?') || pattern.at[at] == text.at[t])) {
-            p = at + 1;
-            t++;
-        } else if (star != SIZE_MAX) {
-            p = star;
-            t = ++star_t;
-        } else {
-            return false;
-        }
-    }
-    while (p < pattern.len && pattern.at[p] == '*') {
-        p++;
-    }
-    return p == pattern.len;
 }

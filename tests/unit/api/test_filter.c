@@ -1,33 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test.h"
 
+#include "api/ec2_shapes.h"
 #include "api/filter.h"
-
-struct thing {
-    struct text id;
-    bool is_default;
-};
-
-static bool has_id(const void *item, struct text key, const struct text_list *values)
-{
-    (void)key;
-    return filter_text(values, ((const struct thing *)item)->id);
-}
-
-static bool is_default(const void *item, struct text key, const struct text_list *values)
-{
-    (void)key;
-    return filter_bool(values, ((const struct thing *)item)->is_default);
-}
-
-static bool has_tag(const void *item, struct text key, const struct text_list *values)
-{
-    (void)item;
-    return text_eq(key, TEXT("Name")) && filter_text(values, TEXT("blue"));
-}
-
-static const struct filter_rule rules[] = {
-    {"thing-id", has_id}, {"is-default", is_default}, {"tag:", has_tag}};
 
 static bool value_matches(const char *pattern, const char *text)
 {
@@ -62,38 +37,28 @@ TEST(filter_text, does_not_backtrack)
                       "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"));
 }
 
-TEST(filter_holds, ands_filters_and_ors_values)
+TEST(filter_text, takes_any_of_several_values)
 {
-    struct text ids[] = {TEXT("x"), TEXT("t-*")};
-    struct text yes[] = {TEXT("true")};
-    struct text blue[] = {TEXT("blue")};
-    struct ec2_filter items[] = {{TEXT("thing-id"), {2, ids}},
-                                 {TEXT("is-default"), {1, yes}},
-                                 {TEXT("tag:Name"), {1, blue}}};
-    const struct ec2_filter_list filters = {3, items};
-    struct thing thing = {TEXT("t-1"), true};
-    struct call call = {0};
+    struct text values[] = {TEXT("x"), TEXT("t-*")};
+    const struct text_list list = {2, values};
 
-    assert_int_equal(filter_check(&call, &filters, rules, ARRAY_LEN(rules)), RC_OK);
-    assert_true(filter_holds(&filters, rules, ARRAY_LEN(rules), &thing));
-    thing.is_default = false;
-    assert_false(filter_holds(&filters, rules, ARRAY_LEN(rules), &thing));
-    thing = (struct thing){TEXT("u-1"), true};
-    assert_false(filter_holds(&filters, rules, ARRAY_LEN(rules), &thing));
+    assert_true(filter_text(&list, TEXT("x")));
+    assert_true(filter_text(&list, TEXT("t-1")));
+    assert_false(filter_text(&list, TEXT("u-1")));
+    assert_false(filter_text(&(struct text_list){0, NULL}, TEXT("x")));
 }
 
-TEST(filter_check, refuses_unknown_names)
+TEST(filter_bool, and_numbers_are_compared_as_words)
 {
-    struct ec2_filter items[] = {{TEXT("thing-Id"), {0, NULL}}};
-    struct call call = {0};
+    struct text yes = TEXT("true");
+    struct text port = TEXT("80*");
 
-    assert_int_equal(
-        filter_check(&call, &(struct ec2_filter_list){1, items}, rules, ARRAY_LEN(rules)),
-        RC_DENIED);
-    assert_string_equal(call.turn.refusal.code, "InvalidParameterValue");
-    assert_string_equal(call.turn.refusal.message, "The filter 'thing-Id' is invalid");
+    assert_true(filter_bool(&(struct text_list){1, &yes}, true));
+    assert_false(filter_bool(&(struct text_list){1, &yes}, false));
+    assert_true(filter_int(&(struct text_list){1, &port}, 8080));
+    assert_false(filter_int(&(struct text_list){1, &port}, -80));
 }
 
 TESTS(CASE(filter_text__knows_stars_question_marks_and_escapes)
-          CASE(filter_text__does_not_backtrack) CASE(filter_holds__ands_filters_and_ors_values)
-              CASE(filter_check__refuses_unknown_names))
+          CASE(filter_text__does_not_backtrack) CASE(filter_text__takes_any_of_several_values)
+              CASE(filter_bool__and_numbers_are_compared_as_words))
