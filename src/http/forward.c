@@ -117,7 +117,7 @@ static void add_ours(struct forwarding *f)
 static void add_clients(struct forwarding *f)
 {
     const struct http_fields *fields = &f->in->fields;
-    const bool has_connection = http_find(fields, HTTP_FIELD_CONNECTION) != NULL;
+    const bool is_special = http_connection_is_special(fields);
 
     for (size_t i = 0; i < fields->count; i++) {
         const struct http_field *field = &fields->at[i];
@@ -125,7 +125,7 @@ static void add_clients(struct forwarding *f)
         if (is_ours(f, field) || (f->how->added && is_added(f->how->added, field->name))) {
             continue;
         }
-        if (has_connection && !http_field_is_framing(field->id) &&
+        if (is_special && !http_field_is_framing(field->id) &&
             http_connection_names(fields, field->name)) {
             continue;
         }
@@ -356,7 +356,7 @@ enum rc forward_response(const struct http_response *in, const struct http_field
 {
     const struct http_fields *fields = &in->fields;
     const size_t room = fields->count + (added ? added->count : 0);
-    const bool has_connection = http_find(fields, HTTP_FIELD_CONNECTION) != NULL;
+    const bool is_special = http_connection_is_special(fields);
     struct http_field *at = arena_take_raw(arena, (room + 1) * sizeof(*at));
 
     if (!at) {
@@ -370,7 +370,7 @@ enum rc forward_response(const struct http_response *in, const struct http_field
             added && field->id != HTTP_FIELD_SET_COOKIE && is_added(added, field->name);
 
         if (!is_replaced && !http_field_is_hop(field->id) &&
-            !(has_connection && !http_field_is_framing(field->id) &&
+            !(is_special && !http_field_is_framing(field->id) &&
               http_connection_names(fields, field->name))) {
             at[out->fields.count++] = *field;
         }

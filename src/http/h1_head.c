@@ -27,11 +27,14 @@ enum h1_line h1_head_line(const char *at, const char *end, struct http_field *fi
         *why = "a carriage return without line feed";
         return at + 1 == end ? H1_LINE_PART : at[1] == '\n' ? H1_LINE_EMPTY : H1_LINE_BAD;
     }
-    colon = scan_span(at, end, SCAN_TCHAR);
+    colon = scan_colon(at, end);
     if (colon == end) {
         return H1_LINE_PART;
     }
-    if (*colon != ':' || colon == at) {
+    field->name = (struct text){at, (size_t)(colon - at)};
+    field->id = *colon == ':' ? field_id(field->name, &is_suspicious) : HTTP_FIELD_OTHER;
+    /* A name that we know is a token. */
+    if (field->id == HTTP_FIELD_OTHER && (*colon != ':' || !http_is_token(field->name))) {
         *why = *at == ' ' || *at == '\t' ? "a folded field line" : "a field name that is no token";
         return H1_LINE_BAD;
     }
@@ -54,9 +57,7 @@ enum h1_line h1_head_line(const char *at, const char *end, struct http_field *fi
     while (stop > value && (stop[-1] == ' ' || stop[-1] == '\t')) {
         stop--;
     }
-    field->name = (struct text){at, (size_t)(colon - at)};
     field->value = (struct text){value, (size_t)(stop - value)};
-    field->id = field_id(field->name, &is_suspicious);
     /* Cleaning must never make a length or a coding of what was none. */
     if (has_controls && (http_field_is_framing(field->id) || http_field_is_hop(field->id) ||
                          field->id == HTTP_FIELD_HOST)) {
@@ -71,7 +72,7 @@ static enum http_field_id field_id(struct text name, bool *is_odd)
 {
     const enum http_field_id id = http_field_id(name);
 
-    if (id == HTTP_FIELD_OTHER && http_desync_is_suspicious(name)) {
+    if (id == HTTP_FIELD_OTHER && http_desync_is_suspicious(name) && http_is_token(name)) {
         *is_odd = true;
         return HTTP_FIELD_SUSPICIOUS;
     }

@@ -20,7 +20,6 @@ static void put_number(struct writer *writer, uint64_t number);
 static void put_field(struct writer *writer, const struct http_field *field);
 static void put_fields(struct writer *writer, const struct http_fields *fields,
                        struct text framing_line, struct text connection_line);
-static bool connection_names_fields(const struct http_fields *fields);
 static struct text framing_line(char into[static 48], struct h1_plan plan, uint64_t length);
 static enum rc finish(struct writer *writer, const char *into, size_t *len);
 
@@ -151,7 +150,7 @@ static struct text framing_line(char into[static 48], struct h1_plan plan, uint6
 static void put_fields(struct writer *writer, const struct http_fields *fields,
                        struct text framing_line, struct text connection_line)
 {
-    const bool names_fields = connection_names_fields(fields);
+    const bool is_special = http_connection_is_special(fields);
 
     for (size_t i = 0; i < fields->count; i++) {
         const struct http_field *field = &fields->at[i];
@@ -165,7 +164,7 @@ static void put_fields(struct writer *writer, const struct http_fields *fields,
             put(writer, connection_line);
         }
         if (http_field_is_framing(field->id) || http_field_is_hop(field->id) ||
-            (names_fields && field->id != HTTP_FIELD_HOST &&
+            (is_special && field->id != HTTP_FIELD_HOST &&
              http_connection_names(fields, field->name))) {
             continue;
         }
@@ -177,23 +176,6 @@ static void put_fields(struct writer *writer, const struct http_fields *fields,
     if (!writer->has_connection) {
         put(writer, connection_line);
     }
-}
-
-/* Whether Connection lists more than the usual words, so that each name must be looked up. */
-static bool connection_names_fields(const struct http_fields *fields)
-{
-    for (size_t i = 0; i < fields->count; i++) {
-        struct text rest = fields->at[i].value;
-        struct text element;
-
-        while (fields->at[i].id == HTTP_FIELD_CONNECTION && http_list_next(&rest, &element)) {
-            if (!text_eq_nocase(element, TEXT("keep-alive")) &&
-                !text_eq_nocase(element, TEXT("close"))) {
-                return true;
-            }
-        }
-    }
-    return false;
 }
 
 size_t h1_write_chunk_head(uint64_t data_bytes, char into[static H1_CHUNK_HEAD_BYTES])

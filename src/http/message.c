@@ -123,6 +123,25 @@ bool http_connection_names(const struct http_fields *fields, struct text name)
     return false;
 }
 
+bool http_connection_is_special(const struct http_fields *fields)
+{
+    for (size_t i = 0; i < fields->count; i++) {
+        struct text rest = fields->at[i].value;
+        struct text element;
+
+        if (fields->at[i].id != HTTP_FIELD_CONNECTION || text_eq_nocase(rest, TEXT("keep-alive"))) {
+            continue;
+        }
+        while (http_list_next(&rest, &element)) {
+            if (!text_eq_nocase(element, TEXT("keep-alive")) &&
+                !text_eq_nocase(element, TEXT("close"))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 bool http_list_next(struct text *rest, struct text *element)
 {
     while (text_next(rest, ',', element)) {

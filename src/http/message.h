@@ -107,6 +107,9 @@ bool http_field_is_head_only(enum http_field_id id);
 
 /* Whether some Connection field lists the token, letter case ignored. */
 bool http_connection_names(const struct http_fields *fields, struct text name);
+/* Whether Connection lists more than "close" and "keep-alive": only then need names be looked up.
+ */
+bool http_connection_is_special(const struct http_fields *fields);
 /* Takes the next element off a comma-separated list (RFC 9110 §5.6.1), trimmed; empty elements are
  * skipped. False when there is none left. */
 bool http_list_next(struct text *rest, struct text *element);

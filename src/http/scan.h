@@ -61,6 +61,30 @@ static inline const char *scan_value(const char *at, const char *end)
     return at;
 }
 
+/* The first byte that is ':' or <= 0x20, or `end`. */
+static inline const char *scan_colon(const char *at, const char *end)
+{
+#ifdef __SSE2__
+    const __m128i colon = _mm_set1_epi8(':');
+    const __m128i space = _mm_set1_epi8(0x20);
+
+    for (; end - at >= 16; at += 16) {
+        const __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+        const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, space), bytes);
+        const unsigned mask =
+            (unsigned)_mm_movemask_epi8(_mm_or_si128(low, _mm_cmpeq_epi8(bytes, colon)));
+
+        if (mask) {
+            return at + __builtin_ctz(mask);
+        }
+    }
+#endif
+    while (at < end && (unsigned char)*at > 0x20 && *at != ':') {
+        at++;
+    }
+    return at;
+}
+
 /* The first byte <= 0x20 or 0x7f, or `end`. */
 static inline const char *scan_visible(const char *at, const char *end)
 {
