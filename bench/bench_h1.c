@@ -11,16 +11,15 @@
 
 enum { ROUNDS = 20, TIMES = 50000 };
 
-static const char request_bytes[] =
-    "GET /api/v1/items?page=2&size=50 HTTP/1.1\r\n"
-    "Host: shop.example.com\r\n"
-    "User-Agent: Mozilla/5.0 (X11; Linux x86_64) Firefox/128.0\r\n"
-    "Accept: application/json, text/plain, */*\r\n"
-    "Accept-Language: en-US,en;q=0.5\r\n"
-    "Accept-Encoding: gzip, deflate, br\r\n"
-    "Connection: keep-alive\r\n"
-    "Cookie: session=0123456789abcdef0123456789abcdef\r\n"
-    "\r\n";
+static const char request_bytes[] = "GET /api/v1/items?page=2&size=50 HTTP/1.1\r\n"
+                                    "Host: shop.example.com\r\n"
+                                    "User-Agent: Mozilla/5.0 (X11; Linux x86_64) Firefox/128.0\r\n"
+                                    "Accept: application/json, text/plain, */*\r\n"
+                                    "Accept-Language: en-US,en;q=0.5\r\n"
+                                    "Accept-Encoding: gzip, deflate, br\r\n"
+                                    "Connection: keep-alive\r\n"
+                                    "Cookie: session=0123456789abcdef0123456789abcdef\r\n"
+                                    "\r\n";
 
 static const struct forward how = {
     .client_address = TEXT_INIT("203.0.113.7"),
@@ -75,8 +74,7 @@ static void read_forward_and_write(struct arena *arena)
 
     read_one(arena, &head);
     ASSERT(forward_request(&head, &how, arena, &out, &counts) == RC_OK);
-    ASSERT(h1_write_request(&out, h1_plan_request(&out, false), wire, sizeof(wire), &len) ==
-           RC_OK);
+    ASSERT(h1_write_request(&out, h1_plan_request(&out, false), wire, sizeof(wire), &len) == RC_OK);
 }
 
 static void measure(const char *what, void (*run)(struct arena *arena))
