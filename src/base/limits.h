@@ -85,3 +85,5 @@
 #define LIMIT_BODY_DISCARD_BYTES (64 * 1024) /* of a body nobody read, before we rather close */
 #define LIMIT_LINGER_MS          2000        /* for a client that still sends to read its answer */
 #define LIMIT_INTERIM_RESPONSES  16          /* 1xx before one answer */
+/* main. */
+#define LIMIT_DESK_MS 5000 /* OURS: a child's wait for the supervisor's answer */

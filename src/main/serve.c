@@ -1,0 +1,560 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The supervisor: opens every listening socket and keeps it, starts one control, a node per zone
+ * and a dns, gives them what they ask for at their desks, and starts again what dies. It reads no
+ * request and holds no state of its own, so that it has no reason to die. */
+#include "base/mem.h"
+#include "main/child.h"
+#include "main/desk.h"
+#include "main/names.h"
+#include "main/notify.h"
+#include "main/places.h"
+#include "main/process.h"
+#include "main/role.h"
+#include "main/sockets.h"
+#include "main/state.h"
+#include "main/unix_socket.h"
+#include "net/listen.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    ZONES_MAX = 6,
+    CHILDREN_MAX = ZONES_MAX + 2,
+    CONTROL = 0, /* its index */
+    HOPELESS_STARTS = 4,
+    LAST_WORDS_MS = 2000, /* beyond the drain, before SIGKILL */
+    PATH_BYTES = 4096,
+};
+
+struct serve {
+    const struct options *options;
+    struct log log;
+    struct loop *loop;
+    struct state state;
+    struct sockets sockets;
+    struct grant grant;
+    struct net_addr api, dns;
+    int api_fd, feed_fd; /* own */
+    char feed_path[PATH_BYTES];
+    struct child children[CHILDREN_MAX];
+    size_t child_count;
+    struct signals *signals;
+    struct names *names; /* NULL: the hosts file is left alone */
+    struct loop_timer kill_timer;
+    int64_t began_ms;
+    bool is_ready;
+    bool is_ending;
+    int exit_code;
+};
+
+/* ---- what the children ask for ------------------------------------------------------------ */
+
+static bool is_role(const struct child *child, const char *role)
+{
+    return strcmp(child->role, role) == 0;
+}
+
+static bool may_listen(const struct serve *serve, const struct child *child,
+                       const struct desk_question *question)
+{
+    if (is_role(child, "dns")) {
+        return question->ip == serve->dns.ip4 && question->port == serve->dns.port;
+    }
+    return is_role(child, "node") && question->verb == DESK_TCP &&
+           grant_holds(&serve->grant, question->ip);
+}
+
+static void tell_port_trouble(const struct serve *serve, struct net_addr addr, enum rc rc)
+{
+    char address[NET_ADDR_SIZE];
+    const char *why = rc == RC_DENIED
+                          ? "no right to this port: run as root, grant CAP_NET_BIND_SERVICE, or "
+                            "give --port-offset N"
+                      : rc == RC_CONFLICT ? "another program listens there"
+                      : rc == RC_ABSENT   ? "it is not an address of this machine"
+                                          : strerror(errno);
+
+    log_event(&serve->log, LOG_ERROR, "cannot listen", {"address", net_addr_text(&addr, address)},
+              {"why", text_of(why)});
+}
+
+static enum rc open_for(struct serve *serve, const struct child *child,
+                        const struct desk_question *question, int *fd)
+{
+    const unsigned port =
+        question->port + (unsigned)options_number(serve->options, OPTION_PORT_OFFSET);
+    const struct socket_key key = {
+        .kind = question->verb == DESK_UDP ? SOCKET_UDP : SOCKET_TCP,
+        .addr = net_addr_ip4(question->ip, (uint16_t)port),
+        .worker = question->worker,
+    };
+
+    if (!may_listen(serve, child, question) || port > UINT16_MAX) {
+        return RC_DENIED;
+    }
+    const enum rc rc = sockets_take(&serve->sockets, &key, child->index, fd);
+    if (rc != RC_OK && question->worker == 0) {
+        tell_port_trouble(serve, key.addr, rc);
+    }
+    return rc;
+}
+
+static void tell_ready(struct serve *serve)
+{
+    char took[32];
+    char api[NET_ADDR_SIZE];
+
+    (void)snprintf(took, sizeof(took), "%lld",
+                   (long long)(loop_now_ms(serve->loop) - serve->began_ms));
+    log_event(&serve->log, LOG_INFO, "ready", {"api", net_addr_text(&serve->api, api)},
+              {"state", text_of(serve->state.folder)}, {"after_ms", text_of(took)});
+    notify_manager("READY=1");
+}
+
+static void child_is_ready(struct serve *serve, struct child *child)
+{
+    bool is_all = true;
+
+    child->is_ready = true;
+    sockets_sweep(&serve->sockets, child->index);
+    for (size_t i = 0; i < serve->child_count; i++) {
+        is_all &= serve->children[i].is_ready;
+    }
+    if (is_all && !serve->is_ready) {
+        serve->is_ready = true;
+        tell_ready(serve);
+    }
+}
+
+/* *close_fd: a descriptor that is the answer's alone. */
+static enum rc answer_of(struct serve *serve, struct child *child,
+                         const struct desk_question *question, int *fd, int *close_fd)
+{
+    switch (question->verb) {
+    case DESK_TCP:
+    case DESK_UDP:
+        return open_for(serve, child, question, fd);
+    case DESK_UNLISTEN:
+        sockets_drop(&serve->sockets,
+                     net_addr_ip4(question->ip,
+                                  (uint16_t)(question->port +
+                                             options_number(serve->options, OPTION_PORT_OFFSET))),
+                     child->index);
+        return RC_OK;
+    case DESK_API:
+        *fd = serve->api_fd;
+        return child->index == CONTROL ? RC_OK : RC_DENIED;
+    case DESK_FEED:
+        *fd = serve->feed_fd;
+        return child->index == CONTROL ? RC_OK : RC_DENIED;
+    case DESK_FOLLOW:
+        TRY(unix_connect(serve->feed_path, close_fd));
+        *fd = *close_fd;
+        return RC_OK;
+    case DESK_READY:
+        child_is_ready(serve, child);
+        return RC_OK;
+    case DESK_VERBS:
+        break;
+    }
+    return RC_BAD;
+}
+
+static void child_asks(struct child *child)
+{
+    struct serve *serve = child->arg;
+    struct desk_question question;
+    const enum rc rc = desk_take(child->desk_fd, &question);
+
+    if (rc == RC_OK) {
+        int fd = -1;
+        int close_fd = -1;
+        const enum rc answer = answer_of(serve, child, &question, &fd, &close_fd);
+        desk_answer(child->desk_fd, answer, answer == RC_OK ? fd : -1);
+        if (close_fd >= 0) {
+            (void)close(close_fd);
+        }
+    } else if (rc != RC_AGAIN) {
+        loop_watch_stop(serve->loop, &child->watch); /* it is ending: waitpid() tells the rest */
+    }
+}
+
+/* ---- the children's lives ----------------------------------------------------------------- */
+
+static void child_started(struct child *child)
+{
+    struct serve *serve = child->arg;
+    char name[100];
+
+    sockets_forget(&serve->sockets, child->index);
+    log_event(&serve->log, child->starts > 1 ? LOG_WARN : LOG_DEBUG,
+              child->starts > 1 ? "started again" : "started",
+              {"child", child_name(child, name, sizeof(name))});
+}
+
+static bool is_any_running(const struct serve *serve)
+{
+    for (size_t i = 0; i < serve->child_count; i++) {
+        if (serve->children[i].pid > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Nodes and dns end first; then control, which they may still report to. */
+static void end_next(struct serve *serve)
+{
+    for (size_t i = 0; i < serve->child_count; i++) {
+        if (i != CONTROL && serve->children[i].pid > 0) {
+            return;
+        }
+    }
+    if (is_any_running(serve)) {
+        child_signal(&serve->children[CONTROL], SIGTERM);
+    } else {
+        loop_stop(serve->loop);
+    }
+}
+
+static void end_all(struct serve *serve, int exit_code)
+{
+    if (serve->is_ending) {
+        return;
+    }
+    serve->is_ending = true;
+    serve->exit_code = exit_code;
+    notify_manager("STOPPING=1");
+    log_event(&serve->log, LOG_INFO, "ending");
+    sockets_done(&serve->sockets); /* the nodes hold theirs until they have drained */
+    loop_timer_set(serve->loop, &serve->kill_timer,
+                   loop_now_ms(serve->loop) +
+                       options_number(serve->options, OPTION_DRAIN_SECONDS) * 1000 + LAST_WORDS_MS);
+    for (size_t i = 0; i < serve->child_count; i++) {
+        child_stop(&serve->children[i]);
+        if (i != CONTROL) {
+            child_signal(&serve->children[i], SIGTERM);
+        }
+    }
+    end_next(serve);
+}
+
+static void describe_end(int status, char *out, size_t out_size)
+{
+    if (WIFSIGNALED(status)) {
+        (void)snprintf(out, out_size, "signal %d (%s)", WTERMSIG(status),
+                       strsignal(WTERMSIG(status)));
+    } else {
+        (void)snprintf(out, out_size, "exit code %d", WEXITSTATUS(status));
+    }
+}
+
+static void child_ended(struct child *child, int status)
+{
+    struct serve *serve = child->arg;
+    char name[100];
+    char how[100];
+
+    describe_end(status, how, sizeof(how));
+    if (serve->is_ending) {
+        end_next(serve);
+        return;
+    }
+    log_event(&serve->log, LOG_WARN, "died", {"child", child_name(child, name, sizeof(name))},
+              {"how", text_of(how)});
+    /* It never came so far: starting it once more would only hide why. */
+    const bool is_wrong_use = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_WRONG_USE;
+    if (!serve->is_ready && (is_wrong_use || child->starts >= HOPELESS_STARTS)) {
+        log_event(&serve->log, LOG_ERROR, "cannot start; giving up", {"child", text_of(name)});
+        end_all(serve, EXIT_FAILED);
+    }
+}
+
+static const struct child_user child_user = {
+    .started = child_started,
+    .ended = child_ended,
+    .asks = child_asks,
+};
+
+static void add_child(struct serve *serve, const char *role, struct text zone)
+{
+    struct child *child = &serve->children[serve->child_count];
+
+    *child = (struct child){.user = &child_user,
+                            .loop = serve->loop,
+                            .log = &serve->log,
+                            .options = serve->options,
+                            .arg = serve,
+                            .role = role,
+                            .index = (int)serve->child_count};
+    (void)snprintf(child->zone, sizeof(child->zone), "%.*s", TEXT_ARG(zone));
+    serve->child_count++;
+    child_begin(child);
+}
+
+static enum rc add_children(struct serve *serve, char *why)
+{
+    struct text letters = options_text(serve->options, OPTION_ZONES);
+    struct text letter;
+
+    add_child(serve, "control", TEXT(""));
+    while (text_next(&letters, ',', &letter)) {
+        char zone[60];
+        letter = text_trim(letter);
+        if (letter.len != 1 || letter.at[0] < 'a' || letter.at[0] > 'z' ||
+            serve->child_count > ZONES_MAX) {
+            (void)snprintf(why, OPTIONS_WHY_BYTES, "--zones: 1 to %d letters with commas, as a,b",
+                           ZONES_MAX);
+            return RC_BAD;
+        }
+        (void)snprintf(zone, sizeof(zone), "%.40s%c", options_string(serve->options, OPTION_REGION),
+                       letter.at[0]);
+        add_child(serve, "node", text_of(zone));
+    }
+    if (!options_flag(serve->options, OPTION_NO_DNS)) {
+        add_child(serve, "dns", TEXT(""));
+    }
+    return RC_OK;
+}
+
+/* ---- signals ------------------------------------------------------------------------------ */
+
+static void reap(struct serve *serve)
+{
+    int status;
+    pid_t pid;
+
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        for (size_t i = 0; i < serve->child_count; i++) {
+            if (serve->children[i].pid == pid) {
+                child_reaped(&serve->children[i], status);
+            }
+        }
+    }
+}
+
+static void signal_all(struct serve *serve, int number)
+{
+    for (size_t i = 0; i < serve->child_count; i++) {
+        child_signal(&serve->children[i], number);
+    }
+}
+
+static void signal_arrived(void *arg, int number)
+{
+    struct serve *serve = arg;
+
+    if (number == SIGCHLD) {
+        reap(serve);
+    } else if (number == SIGHUP) {
+        signal_all(serve, SIGHUP);
+    } else if (serve->is_ending) {
+        signal_all(serve, SIGKILL); /* asked a second time */
+    } else {
+        end_all(serve, EXIT_DONE);
+    }
+}
+
+static void kill_is_due(struct loop_timer *timer)
+{
+    signal_all(CONTAINER_OF(timer, struct serve, kill_timer), SIGKILL);
+}
+
+/* ---- beginning and end -------------------------------------------------------------------- */
+
+static int fail(const char *why)
+{
+    return role_fail("serve", EXIT_FAILED, "%s", why);
+}
+
+static int wrong(const char *why)
+{
+    return role_fail("serve", EXIT_WRONG_USE, "%s", why);
+}
+
+static int fail_listen(struct net_addr addr, const char *option, enum rc rc)
+{
+    char place[NET_ADDR_SIZE];
+
+    (void)net_addr_text(&addr, place);
+    switch (rc) {
+    case RC_DENIED:
+        return role_fail("serve", EXIT_FAILED,
+                         "no right to listen on %s: run as root or grant CAP_NET_BIND_SERVICE "
+                         "(setcap cap_net_bind_service=+ep), or give --port-offset N to use other "
+                         "ports",
+                         place);
+    case RC_CONFLICT:
+        return role_fail("serve", EXIT_FAILED,
+                         "cannot listen on %s: another program does; end it, or give %s", place,
+                         option);
+    case RC_ABSENT:
+        return role_fail("serve", EXIT_FAILED,
+                         "cannot listen on %s: not an address of this machine; give %s", place,
+                         option);
+    case RC_OK:
+    case RC_AGAIN:
+    case RC_END:
+    case RC_BAD:
+    case RC_LIMIT:
+    case RC_LATE:
+    case RC_IO:
+        break;
+    }
+    return role_fail("serve", EXIT_FAILED, "cannot listen on %s: %s", place, strerror(errno));
+}
+
+/* The kernel would let two servers share an address (SO_REUSEPORT), half of the requests each. */
+static bool is_taken(struct net_addr addr)
+{
+    struct sockaddr_storage storage;
+    const socklen_t len = net_addr_to_sockaddr(&addr, &storage);
+    const int on = 1;
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool is_in_use = false;
+
+    if (fd >= 0) {
+        (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+        is_in_use = bind(fd, (struct sockaddr *)&storage, len) != 0 && errno == EADDRINUSE;
+        (void)close(fd);
+    }
+    return is_in_use;
+}
+
+static int open_api(struct serve *serve)
+{
+    const enum rc rc = is_taken(serve->api) ? RC_CONFLICT : listen_open(serve->api, &serve->api_fd);
+
+    return rc == RC_OK ? EXIT_DONE : fail_listen(serve->api, "--api ADDRESS:PORT", rc);
+}
+
+/* Before anything runs: whoever has no right to low ports shall hear it now. */
+static int check_dns(struct serve *serve)
+{
+    const struct net_addr moved = net_addr_ip4(
+        serve->dns.ip4,
+        (uint16_t)(serve->dns.port + options_number(serve->options, OPTION_PORT_OFFSET)));
+    int fd;
+
+    if (options_flag(serve->options, OPTION_NO_DNS)) {
+        return EXIT_DONE;
+    }
+    const enum rc rc = is_taken(moved) ? RC_CONFLICT : listen_open(moved, &fd);
+    if (rc != RC_OK) {
+        return fail_listen(moved, "--dns ADDRESS:PORT or --no-dns", rc);
+    }
+    (void)close(fd);
+    return EXIT_DONE;
+}
+
+static int read_options(struct serve *serve)
+{
+    char why[OPTIONS_WHY_BYTES];
+
+    if (options_log(serve->options, "serve", &serve->log, why) != RC_OK ||
+        places_api(serve->options, &serve->api, why) != RC_OK ||
+        places_pools(serve->options, &serve->grant, why) != RC_OK ||
+        (!options_flag(serve->options, OPTION_NO_DNS) &&
+         places_dns(serve->options, &serve->dns, why) != RC_OK) ||
+        state_find(serve->options, &serve->state, why) != RC_OK) {
+        return wrong(why);
+    }
+    return EXIT_DONE;
+}
+
+static int open_state(struct serve *serve)
+{
+    struct state_key key;
+    char url[NET_ADDR_SIZE + 8] = "http://";
+    char why[OPTIONS_WHY_BYTES];
+
+    if (state_open(&serve->state, why) != RC_OK ||
+        state_key_make(&serve->state, &key, why) != RC_OK) {
+        return fail(why);
+    }
+    (void)net_addr_text(&serve->api, url + strlen(url));
+    if (state_endpoint_write(&serve->state, text_of(url),
+                             options_text(serve->options, OPTION_REGION)) != RC_OK) {
+        return role_fail("serve", EXIT_FAILED, "cannot write to %s: %s", serve->state.folder,
+                         strerror(errno));
+    }
+    state_path(&serve->state, "feed.sock", serve->feed_path, sizeof(serve->feed_path));
+    if (unix_listen(serve->feed_path, &serve->feed_fd) != RC_OK) {
+        return role_fail("serve", EXIT_FAILED, "cannot listen on %s: %s", serve->feed_path,
+                         strerror(errno));
+    }
+    return EXIT_DONE;
+}
+
+static bool keeps_hosts_file(const struct serve *serve)
+{
+    return geteuid() == 0 && !options_flag(serve->options, OPTION_NO_HOSTS_FILE);
+}
+
+static int start(struct serve *serve)
+{
+    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD, 0};
+    char why[OPTIONS_WHY_BYTES];
+
+    serve->loop = loop_new();
+    serve->began_ms = loop_now_ms(serve->loop);
+    loop_timer_init(&serve->kill_timer, kill_is_due);
+    serve->signals = signals_new(serve->loop, numbers, signal_arrived, serve);
+    if (add_children(serve, why) != RC_OK) {
+        return wrong(why);
+    }
+    if (keeps_hosts_file(serve)) {
+        serve->names =
+            names_new(serve->loop, &serve->log, options_string(serve->options, OPTION_HOSTS_FILE),
+                      text_of(serve->state.folder), serve->feed_path);
+    }
+    return EXIT_DONE;
+}
+
+static int run(struct serve *serve)
+{
+    int code = read_options(serve);
+
+    if (code == EXIT_DONE) {
+        code = open_state(serve);
+    }
+    if (code == EXIT_DONE) {
+        code = open_api(serve);
+    }
+    if (code == EXIT_DONE) {
+        code = check_dns(serve);
+    }
+    if (code == EXIT_DONE) {
+        code = start(serve);
+    }
+    if (code == EXIT_DONE) {
+        loop_run(serve->loop);
+        code = serve->exit_code;
+    }
+    return code;
+}
+
+int serve_run(const struct options *options)
+{
+    struct serve *serve = MEM_NEW(struct serve);
+
+    serve->options = options;
+    serve->api_fd = serve->feed_fd = serve->state.lock_fd = -1;
+    sockets_init(&serve->sockets);
+    process_name("openalb");
+    (void)process_raise_files(); /* what there is must do */
+    process_guard_memory();
+    const int code = run(serve);
+
+    names_free(serve->names);
+    signals_free(serve->signals);
+    sockets_done(&serve->sockets);
+    state_close(&serve->state);
+    loop_free(serve->loop);
+    mem_give(serve);
+    return code;
+}

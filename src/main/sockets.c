@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "main/sockets.h"
+
+#include "base/mem.h"
+#include "net/listen.h"
+#include "net/udp.h"
+
+#include <unistd.h>
+
+struct held {
+    struct list entry;
+    struct socket_key key;
+    int owner;
+    int fd; /* own */
+    bool is_asked_for;
+};
+
+void sockets_init(struct sockets *sockets)
+{
+    list_init(&sockets->all);
+}
+
+static void held_free(struct held *held)
+{
+    list_remove(&held->entry);
+    (void)close(held->fd); /* nothing to do about a failure */
+    mem_give(held);
+}
+
+void sockets_done(struct sockets *sockets)
+{
+    LIST_EACH (&sockets->all, entry) {
+        held_free(LIST_ITEM(entry, struct held, entry));
+    }
+}
+
+static bool is_addr(const struct held *held, struct net_addr addr)
+{
+    return held->key.addr.ip4 == addr.ip4 && held->key.addr.port == addr.port;
+}
+
+/* The kernel lets any of our sockets share an address (SO_REUSEPORT), so the owner is compared
+ * here. */
+static enum rc find(struct sockets *sockets, const struct socket_key *key, int owner,
+                    struct held **out)
+{
+    LIST_EACH (&sockets->all, entry) {
+        struct held *held = LIST_ITEM(entry, struct held, entry);
+        if (held->key.kind != key->kind || !is_addr(held, key->addr)) {
+            continue;
+        }
+        if (held->owner != owner) {
+            return RC_CONFLICT;
+        }
+        if (held->key.worker == key->worker) {
+            *out = held;
+            return RC_OK;
+        }
+    }
+    return RC_ABSENT;
+}
+
+static enum rc open_socket(const struct socket_key *key, int *fd)
+{
+    return key->kind == SOCKET_TCP ? listen_open(key->addr, fd) : udp_open(key->addr, fd);
+}
+
+enum rc sockets_take(struct sockets *sockets, const struct socket_key *key, int owner, int *fd)
+{
+    struct held *held = NULL;
+    const enum rc rc = find(sockets, key, owner, &held);
+
+    if (rc == RC_ABSENT) {
+        int fresh;
+        TRY(open_socket(key, &fresh));
+        held = MEM_NEW(struct held);
+        held->key = *key;
+        held->owner = owner;
+        held->fd = fresh;
+        list_push_back(&sockets->all, &held->entry);
+    } else if (rc != RC_OK) {
+        return rc;
+    }
+    held->is_asked_for = true;
+    *fd = held->fd;
+    return RC_OK;
+}
+
+void sockets_drop(struct sockets *sockets, struct net_addr addr, int owner)
+{
+    LIST_EACH (&sockets->all, entry) {
+        struct held *held = LIST_ITEM(entry, struct held, entry);
+        if (held->owner == owner && is_addr(held, addr)) {
+            held_free(held);
+        }
+    }
+}
+
+void sockets_forget(struct sockets *sockets, int owner)
+{
+    LIST_EACH (&sockets->all, entry) {
+        struct held *held = LIST_ITEM(entry, struct held, entry);
+        held->is_asked_for &= held->owner != owner;
+    }
+}
+
+void sockets_sweep(struct sockets *sockets, int owner)
+{
+    LIST_EACH (&sockets->all, entry) {
+        struct held *held = LIST_ITEM(entry, struct held, entry);
+        if (held->owner == owner && !held->is_asked_for) {
+            held_free(held);
+        }
+    }
+}
