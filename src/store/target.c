@@ -115,12 +115,16 @@ enum rc target_row_remove_drained(struct store *store, int64_t now_ms, int64_t *
 
     query_put_int(&gone, now_ms);
     TRY(query_run(&gone, removed));
+    return target_row_next_drained(store, next_ms);
+}
 
-    struct query next =
+enum rc target_row_next_drained(struct store *store, int64_t *next_ms)
+{
+    struct query q =
         query_start(store, NULL,
                     "SELECT coalesce(min(drain_until_ms), 0) FROM target WHERE drain_until_ms > 0");
 
-    return read_count(&next, next_ms);
+    return read_count(&q, next_ms);
 }
 
 static void read_row(struct query *q, struct target_row *row)

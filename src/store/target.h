@@ -39,6 +39,8 @@ MUST_USE enum rc target_row_list_all(struct store *store, struct arena *arena,
 MUST_USE enum rc target_row_count(struct store *store, struct text group, int64_t *out);
 MUST_USE enum rc target_row_count_of_balancer(struct store *store, struct text balancer,
                                               int64_t *out);
+/* When the next delay is over; 0: none drains. */
+MUST_USE enum rc target_row_next_drained(struct store *store, int64_t *next_ms);
 /* Removes those whose delay is over; gives how many, and in *next_ms when the next one will be
  * (0: none drains). */
 MUST_USE enum rc target_row_remove_drained(struct store *store, int64_t now_ms, int64_t *removed,
