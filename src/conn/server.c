@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "conn/server_conn.h"
+#include "tls/stream.h"
 
 /* What one request usually needs: fields of the head, and its user's objects. */
 #define ARENA_FIRST_BYTES (8 * 1024)
@@ -73,7 +74,7 @@ enum rc server_accept(struct server *server, struct stream *stream,
         return RC_LIMIT;
     }
     conn = MEM_NEW(struct server_conn);
-    conn->ops = &server_h1;
+    conn->ops = tls_stream_is(stream) ? &server_shake : &server_h1;
     conn->server = server;
     conn->stream = stream;
     conn->config = config;

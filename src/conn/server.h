@@ -33,6 +33,9 @@ struct server_config {
 struct server_user {
     /* A request is yours until server_req_finish(). From the loop. */
     void (*request)(void *arg, struct server_req *req);
+    /* The TLS handshake failed or took too long (tls/stream.h tells why); `closed` follows. May be
+     * NULL. */
+    void (*not_secured)(void *arg, const struct stream *stream);
     /* The connection is gone; all its requests were finished before. From the loop, or from inside
      * server_req_finish(), server_drain() and server_free(). May be NULL. */
     void (*closed)(void *arg);
@@ -43,8 +46,9 @@ void server_free(struct server *server); /* closes what is open, then asserts no
 AUTO_DEFINE(server)
 size_t server_connections(const struct server *server);
 
-/* Starts serving; takes stream (also when it fails: RC_LIMIT, nothing left). `arg` goes to the
- * user's functions; `config` is borrowed until `closed`. Reads at once: bytes often came along. */
+/* Starts serving, TLS streams with their handshake; takes stream (also when it fails: RC_LIMIT,
+ * nothing left). `arg` goes to the user's functions; `config` is borrowed until `closed`. Reads at
+ * once: bytes often came along. */
 MUST_USE enum rc server_accept(struct server *server, struct stream *stream,
                                const struct server_config *config, void *arg);
 /* Closes each connection once its requests are done: announced by Connection: close or GOAWAY.

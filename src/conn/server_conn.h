@@ -33,6 +33,7 @@ struct server_ops {
     void (*finish)(struct server_req *req);
 };
 extern const struct server_ops server_h1;
+extern const struct server_ops server_shake; /* TLS: until ALPN chose one of the others */
 
 /* One client. Small: thousands of them do nothing. */
 struct server_conn {
