@@ -15,13 +15,15 @@ from .wait import eventually
 ROOT = Path(__file__).resolve().parents[3]
 OPENALB = os.environ.get("OPENALB", str(ROOT / "build" / "openalb"))
 
+WORKERS = os.environ.get("OPENALB_WORKERS", "1")
+
 
 class Node:
     def __init__(self, folder, document, *options):
         self.file = Path(folder) / "snapshot.json"
         self.log = []
         self.write(document)
-        command = [OPENALB, "node", "--snapshot", str(self.file), "--zone", "us-east-1a", "--workers", "1"]
+        command = [OPENALB, "node", "--snapshot", str(self.file), "--zone", "us-east-1a", "--workers", WORKERS]
         self.process = subprocess.Popen([*command, *options], stderr=subprocess.PIPE, text=True)
         self.reader = threading.Thread(target=self.read_log, daemon=True)
         self.reader.start()
