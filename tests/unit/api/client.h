@@ -95,12 +95,15 @@ static inline const char *client_post(struct client_world *world, const char *se
     return world->answer.body.at;
 }
 
-/* Fails with what there is when it does not contain what it should. */
-#define assert_contains(text, part)                           \
-    do {                                                      \
-        const char *text_ = (text);                           \
-        if (strstr(text_, (part)) == NULL) {                  \
-            print_error("no \"%s\" in\n%s\n", (part), text_); \
-        }                                                     \
-        assert_non_null(strstr(text_, (part)));               \
-    } while (0)
+/* Says what there is when it does not contain what it should. */
+static inline bool client_contains(const char *text, const char *part)
+{
+    const bool contains = strstr(text, part) != NULL;
+
+    if (!contains) {
+        print_error("no \"%s\" in\n%s\n", part, text);
+    }
+    return contains;
+}
+
+#define assert_contains(text, part) assert_true(client_contains((text), (part)))
