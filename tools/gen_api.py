@@ -218,6 +218,8 @@ class Service:
             fields += [".pattern = %s" % c_string(shape["pattern"]),
                        ".pattern_index = %d" % len(self.patterns)]
             self.patterns.append(pcre(shape["pattern"]))
+        if shape.get("sensitive"):
+            fields.append(".is_sensitive = true")
         if kind == "structure":
             own = "struct %s_%s" % (self.prefix, snake(key))
             rows = [self.member_row(own, Member(facts, member), member in shape.get("required", []))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/answer.h"
 
+#include "api/proto_json.h"
 #include "api/xml_out.h"
 #include "base/limits.h"
 #include "codec/hex.h"
@@ -80,6 +81,12 @@ static void write_ec2(struct answer *answer, const struct service *service,
     buf_printf(body, "</%sResponse>", operation->name);
 }
 
+static const char *json_type(const struct service *service)
+{
+    return strcmp(service->json_version, "1.0") == 0 ? "application/x-amz-json-1.0"
+                                                     : "application/x-amz-json-1.1";
+}
+
 enum rc answer_write(struct answer *answer, const struct service *service,
                      const struct operation *operation, const void *out)
 {
@@ -93,9 +100,11 @@ enum rc answer_write(struct answer *answer, const struct service *service,
         write_ec2(answer, service, operation, out);
         break;
     case PROTOCOL_JSON:
-    case PROTOCOL_REST_XML:
-        ASSERT(service->protocol == PROTOCOL_QUERY || service->protocol == PROTOCOL_EC2);
+        answer->content_type = json_type(service);
+        proto_json_encode(&answer->body, operation->output, out);
         break;
+    case PROTOCOL_REST_XML:
+        return RC_BAD;
     }
     return buf_result(&answer->body);
 }
@@ -175,7 +184,7 @@ void answer_refuse(struct answer *answer, const struct service *service, const c
         refuse_ec2(answer, code, message);
         return;
     case PROTOCOL_JSON:
-        answer->content_type = "application/x-amz-json-1.1";
+        answer->content_type = json_type(service);
         refuse_json(answer, code, message);
         return;
     }

@@ -2,6 +2,7 @@
 #include "api/engine.h"
 
 #include "api/page.h"
+#include "api/proto_json.h"
 #include "api/proto_query.h"
 #include "api/services.h"
 #include "api/validate.h"
@@ -189,6 +190,24 @@ static enum rc find_query_operation(struct passage *p)
                        TEXT_ARG(version.at != NULL ? version : TEXT("NO_VERSION_SPECIFIED")));
 }
 
+static enum rc find_json_operation(struct passage *p)
+{
+    const struct service *service = p->entry->service;
+    const struct http_field *field = http_find_name(&p->head->fields, TEXT("x-amz-target"));
+    const struct text target = field != NULL ? field->value : TEXT("");
+    const size_t dot = text_find(target, '.');
+
+    if (text_eq(text_slice(target, 0, dot), text_of(service->target_prefix))) {
+        p->call.operation = service_operation(service, text_slice(target, dot + 1, target.len));
+    }
+    if (p->call.operation == NULL) {
+        return call_refuse(&p->call, "UnknownOperationException",
+                           "%s has no operation of the X-Amz-Target '%.*s'", service->name,
+                           TEXT_ARG(target));
+    }
+    return RC_OK;
+}
+
 static enum rc find_operation(struct passage *p)
 {
     if (p->entry == NULL) {
@@ -201,6 +220,7 @@ static enum rc find_operation(struct passage *p)
     case PROTOCOL_EC2:
         return find_query_operation(p);
     case PROTOCOL_JSON:
+        return find_json_operation(p);
     case PROTOCOL_REST_XML:
         return RC_BAD;
     }
@@ -221,6 +241,7 @@ static enum rc decode(struct passage *p, void *in)
     case PROTOCOL_EC2:
         return proto_query_decode(&p->call, &p->parameters, in);
     case PROTOCOL_JSON:
+        return proto_json_decode(&p->call, p->body, in);
     case PROTOCOL_REST_XML:
         return RC_BAD;
     }
@@ -267,8 +288,9 @@ static enum rc do_operation(struct passage *p, struct answer *answer)
     }
     if (handler_of(p)->run == NULL) {
         /* The code is the one that clients take for "this endpoint has no such operation". */
-        return call_refuse(call, "InvalidAction", "openalb does not implement %s of %s",
-                           call->operation->name, call->service->name);
+        return call_refuse(
+            call, speaks_query(p->entry) ? "InvalidAction" : "UnknownOperationException",
+            "openalb does not implement %s of %s", call->operation->name, call->service->name);
     }
     TRY(decode(p, in));
     TRY(validator_check(p->engine->validators[service_index], call, in));

@@ -34,6 +34,7 @@ struct shape {
     enum shape_type type;
     bool is_flattened; /* list: its items stand where the list would */
     bool is_union;     /* structure: exactly one member is given */
+    bool is_sensitive; /* never shown: keys, secrets */
     bool has_min;      /* of a number's value, a text's characters, a list's or map's items */
     bool has_max;
     int64_t min;

@@ -151,7 +151,9 @@ static void write_structure(struct buf *out, const struct shape *shape, const vo
 
 static void write_value(struct buf *out, const struct shape *shape, const void *at)
 {
-    if (shape->type == SHAPE_STRUCTURE) {
+    if (shape->is_sensitive) {
+        buf_add(out, TEXT("*** Sensitive Data Redacted ***"));
+    } else if (shape->type == SHAPE_STRUCTURE) {
         write_structure(out, shape, at);
     } else if (shape_is_scalar(shape)) {
         scalar_write(out, shape, at);
@@ -177,13 +179,13 @@ static void violate(struct walk *walk, const struct shape *shape, const void *at
     }
     buf_add(&walk->found, TEXT("Value "));
     if (at == NULL) {
-        buf_add(&walk->found, TEXT("null"));
-    } else {
+        buf_add(&walk->found, TEXT("null "));
+    } else if (!shape->is_sensitive) {
         buf_add_byte(&walk->found, '\'');
         write_value(&walk->found, shape, at);
-        buf_add_byte(&walk->found, '\'');
+        buf_add(&walk->found, TEXT("' "));
     }
-    buf_printf(&walk->found, " at '%.*s' failed to satisfy constraint: %s",
+    buf_printf(&walk->found, "at '%.*s' failed to satisfy constraint: %s",
                TEXT_ARG(buf_text(&walk->path)), constraint);
 }
 

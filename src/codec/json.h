@@ -71,6 +71,8 @@ void json_write_list_end(struct json_writer *writer);
 void json_write_text(struct json_writer *writer, struct text value);
 void json_write_integer(struct json_writer *writer, int64_t value);
 void json_write_real(struct json_writer *writer, double value); /* must be finite */
+/* `value` / 10^places, exactly: (1500, 3) is 1.500. At most 9 places. */
+void json_write_decimal(struct json_writer *writer, int64_t value, int places);
 void json_write_bool(struct json_writer *writer, bool value);
 void json_write_null(struct json_writer *writer);
 

@@ -102,6 +102,25 @@ void json_write_real(struct json_writer *writer, double value)
     buf_printf(writer->buf, "%.17g", value);
 }
 
+void json_write_decimal(struct json_writer *writer, int64_t value, int places)
+{
+    const bool is_negative = value < 0;
+    uint64_t magnitude = is_negative ? 0 - (uint64_t)value : (uint64_t)value;
+    uint64_t unit = 1;
+
+    ASSERT(places >= 0);
+    ASSERT(places <= 9);
+    for (int i = 0; i < places; i++) {
+        unit *= 10;
+    }
+    begin_value(writer);
+    buf_printf(writer->buf, "%s%llu", is_negative ? "-" : "",
+               (unsigned long long)(magnitude / unit));
+    if (places > 0) {
+        buf_printf(writer->buf, ".%0*llu", places, (unsigned long long)(magnitude % unit));
+    }
+}
+
 void json_write_bool(struct json_writer *writer, bool value)
 {
     begin_value(writer);

@@ -75,24 +75,34 @@ static inline void client_sign(const struct http_request *head, struct text body
                               service, digest)};
 }
 
-/* The answer's body, until the next call; its status in world->answer. */
-static inline const char *client_post(struct client_world *world, const char *service,
-                                      const char *form)
+/* The answer's body, until the next call; its status in world->answer. `target` NULL: none. */
+static inline const char *client_send(struct client_world *world, const char *service,
+                                      const char *target, const char *body)
 {
     AUTO(arena) struct arena *arena = arena_new(4096, 1024 * 1024);
-    struct http_field fields[3] = {
+    struct http_field fields[4] = {
         {.name = TEXT("Host"), .value = TEXT("127.0.0.1:4566")},
         {.name = TEXT("X-Amz-Date"), .value = TEXT("20260101T000000Z")},
     };
     struct http_request head = {.method = TEXT("POST"), .path = TEXT("/"), .fields = {fields, 2}};
 
-    client_sign(&head, text_of(form), service, arena, &fields[2]);
+    client_sign(&head, text_of(body), service, arena, &fields[2]);
     head.fields.count = 3;
+    if (target != NULL) {
+        fields[3] = (struct http_field){.name = TEXT("X-Amz-Target"), .value = text_of(target)};
+        head.fields.count = 4;
+    }
     answer_done(&world->answer);
     answer_init(&world->answer);
-    engine_answer(world->engine, &head, text_of(form), CLIENT_NOW, &world->answer);
+    engine_answer(world->engine, &head, text_of(body), CLIENT_NOW, &world->answer);
     buf_add_byte(&world->answer.body, '\0');
     return world->answer.body.at;
+}
+
+static inline const char *client_post(struct client_world *world, const char *service,
+                                      const char *form)
+{
+    return client_send(world, service, NULL, form);
 }
 
 /* Says what there is when it does not contain what it should. */

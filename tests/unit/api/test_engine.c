@@ -58,6 +58,23 @@ TEST(engine, answers_in_the_ec2_form)
     assert_contains(body, "<cidrBlock>172.31.0.0/16</cidrBlock>");
 }
 
+TEST(engine, answers_in_the_json_form)
+{
+    const char *body =
+        client_send(&world, "acm", "CertificateManager.ListCertificates", "{\"MaxItems\":5}");
+
+    assert_int_equal(world.answer.status, 200);
+    assert_string_equal(world.answer.content_type, "application/x-amz-json-1.1");
+    assert_contains(body, "{\"CertificateSummaryList\":[");
+    body = client_send(&world, "acm", "CertificateManager.MakeCoffee", "{}");
+    assert_int_equal(world.answer.status, 400);
+    assert_contains(body, "{\"__type\":\"UnknownOperationException\",\"message\":\"");
+    body = client_send(&world, "acm", "CertificateManager.RequestCertificate", "{}");
+    assert_contains(body, "openalb does not implement RequestCertificate of acm");
+    body = client_send(&world, "acm", NULL, "{}");
+    assert_contains(body, "UnknownOperationException");
+}
+
 TEST(engine, names_unknown_operations)
 {
     expect_refusal(ELB, ELB_CALL("MakeCoffee"), 400, "InvalidAction",
@@ -186,7 +203,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(engine__answers_in_the_query_form) CASE(engine__answers_in_the_ec2_form)
-            CASE(engine__names_unknown_operations)
+            CASE(engine__answers_in_the_json_form) CASE(engine__names_unknown_operations)
                 CASE(engine__says_which_known_operation_is_not_implemented)
                     CASE(engine__checks_ec2_parameters_in_the_words_of_ec2)
                         CASE(engine__dry_run_keeps_nothing)
