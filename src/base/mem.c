@@ -16,6 +16,18 @@ void *mem_take_array(size_t count, size_t size)
     return memory;
 }
 
+void *mem_take_aligned(size_t count, size_t size, size_t align)
+{
+    size_t bytes;
+    const bool is_huge = __builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - align;
+
+    ASSERT(!is_huge);
+    bytes = (bytes + align - 1) & ~(align - 1);
+    void *memory = aligned_alloc(align, bytes ? bytes : align);
+    ASSERT(memory != NULL);
+    return memset(memory, 0, bytes);
+}
+
 void *mem_grow(void *old, size_t bytes)
 {
     void *memory = realloc(old, bytes ? bytes : 1);

@@ -7,8 +7,10 @@
 
 void *mem_take(size_t bytes);                    /* zeroed */
 void *mem_take_array(size_t count, size_t size); /* zeroed; overflow aborts */
-void *mem_grow(void *old, size_t bytes);         /* realloc: the new part is not zeroed */
-char *mem_string(struct text text);              /* a terminated copy; mem_give it back */
-void mem_give(void *memory);                     /* NULL is fine */
+/* The same on a boundary of `align` (a power of two): for what threads must not share lines of. */
+void *mem_take_aligned(size_t count, size_t size, size_t align);
+void *mem_grow(void *old, size_t bytes); /* realloc: the new part is not zeroed */
+char *mem_string(struct text text);      /* a terminated copy; mem_give it back */
+void mem_give(void *memory);             /* NULL is fine */
 
 #define MEM_NEW(type) ((type *)mem_take(sizeof(type)))

@@ -2,11 +2,6 @@
 /* FIXME: stands in for the roles whose rooms are not there yet; goes with them. */
 #include "main/role.h"
 
-int node_run(const struct options *options)
-{
-    return role_fail("node", EXIT_FAILED, "not there yet");
-}
-
 int control_run(const struct options *options)
 {
     return role_fail("control", EXIT_FAILED, "not there yet");

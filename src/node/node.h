@@ -47,8 +47,9 @@ AUTO_DEFINE(node)
 MUST_USE enum rc node_start(struct node *node);
 
 /* Takes up a snapshot (a reference of its own). Never fails a request under way. Listeners that
- * cannot listen are named in the report; they are tried again with every snapshot. */
-void node_apply(struct node *node, struct snapshot *snapshot);
+ * cannot listen are named in the report; they are tried again with every snapshot.
+ * RC_BAD, RC_LIMIT: it cannot be made ready, the one before stays; *why is a static reason. */
+MUST_USE enum rc node_apply(struct node *node, struct snapshot *snapshot, const char **why);
 /* The health that was known before this node started; for targets not yet checked. */
 void node_seed(struct node *node, const struct report *known);
 

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* probe: one health check over the wire: a connection of its own, a request, the status that comes.
+ *
+ * Embedded in its owner; used for one check after the other. How the target is spoken to is decided
+ * when the connection stands; plain HTTP/1.1 is the one way now, TLS, HTTP/2 and gRPC join there.
+ *
+ * Thread   the loop's.
+ * Sources  AWS ALB, "Health checks for Application Load Balancer target groups"; the request's form
+ *          is reference section 8.2. */
+#pragma once
+#include "conn/client.h"
+#include "health/threshold.h"
+#include "net/dial.h"
+
+/* `status`: what came, of PASSED and MISMATCHED. From the loop, once; the probe may be started
+ * again from here. */
+typedef void probe_done_fn(void *arg, enum health_outcome outcome, int status);
+
+struct probe {
+    struct loop *loop;
+    struct client *client; /* borrowed */
+    struct dial dial;
+    struct loop_timer timer;
+    struct client_conn *conn; /* own */
+    struct client_req *req;   /* own */
+    struct arena *arena;      /* own, while under way */
+    struct matcher *matcher;  /* in the arena */
+    struct http_request head;
+    probe_done_fn *done;
+    void *arg;
+    bool is_under_way;
+};
+
+void probe_init(struct probe *probe, struct loop *loop, struct client *client);
+/* `settings` is borrowed during the call. An outcome that is known at once is told all the same
+ * from the loop. */
+void probe_start(struct probe *probe, const struct snap_health *settings, struct net_addr addr,
+                 probe_done_fn *done, void *arg);
+/* After it, `done` is not called. Fine when nothing is under way. */
+void probe_cancel(struct probe *probe);

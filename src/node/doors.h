@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* doors: the addresses the node listens on: asks for a socket per worker when a plan names an
+ * address first, hands them to the workers with the plan, and gives an address back when every
+ * worker has closed its socket.
+ *
+ * Thread   the node's main thread. */
+#pragma once
+#include "node/node.h"
+#include "node/worker.h"
+
+struct doors;
+
+struct doors *doors_new(struct loop *loop, const struct node_config *config);
+void doors_free(struct doors *doors); /* the workers are gone; NULL is fine */
+
+/* Sends every worker the plan with the sockets that are new to it. */
+void doors_follow(struct doors *doors, struct plan *plan, struct worker *const *workers);
+
+/* The listeners that cannot listen. RC_LIMIT: arena full. */
+MUST_USE enum rc doors_report(const struct doors *doors, struct arena *arena, struct report *out);

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/inlet.h"
+
+#include "base/limits.h"
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+/* ---- settings ----------------------------------------------------------------------------- */
+
+static void config_unuse(struct inlet_config *config)
+{
+    if (config && --config->uses == 0) {
+        mem_give(config);
+    }
+}
+
+static bool is_same_config(const struct server_config *a, const struct server_config *b)
+{
+    return a->idle_timeout_ms == b->idle_timeout_ms && a->head_timeout_ms == b->head_timeout_ms &&
+           a->keep_alive_ms == b->keep_alive_ms && a->is_http2_offered == b->is_http2_offered &&
+           a->allows_pipelining == b->allows_pipelining;
+}
+
+static void follow_config(struct inlet *inlet)
+{
+    if (inlet->config && is_same_config(&inlet->config->config, &inlet->listener->config)) {
+        return;
+    }
+    config_unuse(inlet->config);
+    inlet->config = MEM_NEW(struct inlet_config);
+    inlet->config->config = inlet->listener->config;
+    inlet->config->uses = 1;
+}
+
+/* ---- connections -------------------------------------------------------------------------- */
+
+static void inlet_free_if_done(struct inlet *inlet)
+{
+    if (inlet->is_open || inlet->connections > 0) {
+        return;
+    }
+    list_remove(&inlet->link);
+    config_unuse(inlet->config);
+    worker_plan_unuse(inlet->plan);
+    mem_give(inlet);
+}
+
+static void count_connections(struct worker *worker, int change)
+{
+    const size_t count = atomic_load_explicit(&worker->connections, memory_order_relaxed);
+
+    atomic_store_explicit(&worker->connections, count + (size_t)change, memory_order_relaxed);
+}
+
+static void forget(struct inbound *inbound)
+{
+    struct inlet *inlet = inbound->inlet;
+    struct worker *worker = inlet->worker;
+
+    sources_remove(&worker->sources, inbound->peer.ip4);
+    count_connections(worker, -1);
+    config_unuse(inbound->config);
+    pool_give(&worker->inbounds, inbound);
+    inlet->connections--;
+    inlet_free_if_done(inlet);
+}
+
+void inlet_on_closed(void *arg)
+{
+    forget(arg);
+}
+
+enum verdict { TAKE, TAKE_AND_REFUSE, CLOSE };
+
+/* How many times over its share somebody is decides. */
+static enum verdict judge(size_t held, size_t share)
+{
+    return held <= share ? TAKE : held <= share * 2 ? TAKE_AND_REFUSE : CLOSE;
+}
+
+static enum verdict judge_all(const struct worker *worker, const struct inlet *inlet,
+                              uint32_t from_source)
+{
+    const size_t max = worker->connections_max;
+    const enum verdict verdicts[] = {
+        judge(atomic_load_explicit(&worker->connections, memory_order_relaxed), max),
+        judge(inlet->connections, max * LIMIT_LISTENER_SHARE_PERCENT / 100),
+        judge(from_source, max * LIMIT_SOURCE_SHARE_PERCENT / 100),
+    };
+    enum verdict worst = TAKE;
+
+    for (size_t i = 0; i < ARRAY_LEN(verdicts); i++) {
+        worst = verdicts[i] > worst ? verdicts[i] : worst;
+    }
+    return worst;
+}
+
+static void serve(struct inbound *inbound, int fd)
+{
+    struct worker *worker = inbound->inlet->worker;
+    struct stream *stream;
+
+    if (stream_open_plain(worker->loop, fd, inbound->peer, &stream) != RC_OK ||
+        server_accept(worker->server, stream, &inbound->config->config, inbound) != RC_OK) {
+        forget(inbound);
+    }
+}
+
+static void on_accept(void *arg, int fd, struct net_addr peer)
+{
+    struct inlet *inlet = arg;
+    struct worker *worker = inlet->worker;
+    struct inbound *inbound = pool_take(&worker->inbounds);
+
+    *inbound = (struct inbound){.inlet = inlet, .config = inlet->config, .peer = peer};
+    inlet->config->uses++;
+    inlet->connections++;
+    count_connections(worker, 1);
+
+    const enum verdict verdict = judge_all(worker, inlet, sources_add(&worker->sources, peer.ip4));
+    struct counters *counters = &inlet->listener->state->counters[worker->index];
+    counters_add(counters, verdict == TAKE ? METRIC_NEW_CONNECTION : METRIC_REJECTED_CONNECTION, 1);
+    inbound->is_over_limit = verdict != TAKE;
+    if (verdict == CLOSE) {
+        (void)close(fd); /* nothing was sent or promised */
+        forget(inbound);
+        return;
+    }
+    serve(inbound, fd);
+}
+
+/* ---- who may connect ---------------------------------------------------------------------- */
+
+static bool is_same_ingress(const struct snap_balancer *a, const struct snap_balancer *b)
+{
+    if (a->ingress_count != b->ingress_count) {
+        return false;
+    }
+    for (size_t i = 0; i < a->ingress_count; i++) {
+        const struct snap_ingress *x = &a->ingress[i];
+        const struct snap_ingress *y = &b->ingress[i];
+
+        if (x->source.network != y->source.network ||
+            x->source.prefix_len != y->source.prefix_len || x->from_port != y->from_port ||
+            x->to_port != y->to_port) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* AWS ALB, "Security groups for your Application Load Balancer"; a filter that cannot be made lets
+ * nobody in rather than everybody. */
+static void allow(struct inlet *inlet, const struct snap_balancer *balancer)
+{
+    struct net_source *sources = mem_take_array(balancer->ingress_count, sizeof(*sources));
+    size_t count = 0;
+
+    for (size_t i = 0; i < balancer->ingress_count; i++) {
+        const struct snap_ingress *ingress = &balancer->ingress[i];
+
+        if (inlet->port >= ingress->from_port && inlet->port <= ingress->to_port) {
+            sources[count++] =
+                (struct net_source){ingress->source.network, ingress->source.prefix_len};
+        }
+    }
+    if (listen_allow(&inlet->listen, sources, count) != RC_OK) {
+        log_event(inlet->worker->log, LOG_ERROR,
+                  "security group not applied: listener closed to all", {"balancer", balancer->id});
+        if (listen_allow(&inlet->listen, NULL, 0) != RC_OK) {
+            listen_stop(&inlet->listen);
+        }
+    }
+    mem_give(sources);
+}
+
+/* ---- following the plan ------------------------------------------------------------------- */
+
+static void inlet_close(struct inlet *inlet)
+{
+    if (inlet->is_open) {
+        inlet->is_open = false;
+        listen_stop(&inlet->listen);
+    }
+    inlet_free_if_done(inlet);
+}
+
+static void follow(struct inlet *inlet, const struct plan_listener *listener)
+{
+    struct worker_plan *old = inlet->plan;
+    const bool is_allowed = old && is_same_ingress(inlet->listener->balancer, listener->balancer);
+
+    inlet->plan = worker_plan_use(inlet->worker->plan);
+    inlet->listener = listener;
+    follow_config(inlet);
+    if (!is_allowed) {
+        allow(inlet, listener->balancer);
+    }
+    worker_plan_unuse(old);
+}
+
+static void inlet_open(struct worker *worker, const struct worker_socket *socket)
+{
+    struct inlet *inlet = MEM_NEW(struct inlet);
+
+    inlet->worker = worker;
+    inlet->ip = socket->ip;
+    inlet->port = socket->port;
+    const struct plan_listener *listener = plan_find(worker->plan->plan, inlet->ip, inlet->port);
+    ASSERT(listener != NULL);
+    if (listen_start(&inlet->listen, worker->loop, socket->fd, on_accept, inlet) != RC_OK) {
+        log_event(worker->log, LOG_ERROR, "cannot listen", {"listener", listener->snap->arn});
+        mem_give(inlet);
+        return;
+    }
+    inlet->is_open = true;
+    list_push_back(&worker->inlets, &inlet->link);
+    follow(inlet, listener);
+}
+
+void inlets_follow(struct worker *worker, const struct worker_socket *sockets, size_t count)
+{
+    LIST_EACH (&worker->inlets, link) {
+        struct inlet *inlet = LIST_ITEM(link, struct inlet, link);
+        const struct plan_listener *listener =
+            inlet->is_open ? plan_find(worker->plan->plan, inlet->ip, inlet->port) : NULL;
+
+        if (listener) {
+            follow(inlet, listener);
+        } else {
+            inlet_close(inlet);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (worker->is_draining) {
+            (void)close(sockets[i].fd); /* too late for new addresses */
+        } else {
+            inlet_open(worker, &sockets[i]);
+        }
+    }
+}
+
+void inlets_close(struct worker *worker)
+{
+    LIST_EACH (&worker->inlets, link) {
+        inlet_close(LIST_ITEM(link, struct inlet, link));
+    }
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/node.h"
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "node/doors.h"
+#include "node/worker.h"
+
+#include <sys/resource.h>
+
+struct node {
+    struct loop *loop;
+    struct node_config config;
+    struct targets *targets; /* own */
+    struct worker **workers; /* own */
+    struct plan *plan;       /* own: a reference to the newest; NULL: none yet */
+    struct doors *doors;     /* own: the listening sockets */
+};
+
+/* ---- what the registry of targets wants --------------------------------------------------- */
+
+static void cut(void *arg, struct target *target)
+{
+    const struct node *node = arg;
+
+    for (int i = 0; i < node->config.workers; i++) {
+        worker_send_cut(node->workers[i], target);
+    }
+}
+
+static void changed(void *arg)
+{
+    const struct node *node = arg;
+
+    if (node->config.changed) {
+        node->config.changed(node->config.arg);
+    }
+}
+
+/* ---- life --------------------------------------------------------------------------------- */
+
+/* Every request may need two descriptors, its client's and its target's; some are kept for health
+ * checks, so that no number of clients can starve them. */
+static size_t connections_max(const struct node_config *config)
+{
+    struct rlimit limit;
+
+    if (config->connections_max > 0) {
+        return config->connections_max;
+    }
+    ASSERT(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    return limit.rlim_cur > 2 * LIMIT_RESERVED_DESCRIPTORS
+               ? (limit.rlim_cur - LIMIT_RESERVED_DESCRIPTORS) / 2
+               : LIMIT_RESERVED_DESCRIPTORS / 2;
+}
+
+struct node *node_new(struct loop *loop, const struct node_config *config)
+{
+    struct node *node = MEM_NEW(struct node);
+    const struct targets_user user = {.cut = cut, .changed = changed, .arg = node};
+    const size_t max = connections_max(config);
+
+    ASSERT(config->workers > 0);
+    node->loop = loop;
+    node->config = *config;
+    node->targets = targets_new(loop, config->workers, &user, config->log);
+    node->doors = doors_new(loop, config);
+    node->workers = mem_take_array((size_t)config->workers, sizeof(struct worker *));
+    for (int i = 0; i < config->workers; i++) {
+        node->workers[i] = worker_new(&(struct worker_config){
+            .index = i,
+            .connections_max = (max + (size_t)config->workers - 1) / (size_t)config->workers,
+            .log = config->log,
+        });
+    }
+    return node;
+}
+
+enum rc node_start(struct node *node)
+{
+    for (int i = 0; i < node->config.workers; i++) {
+        TRY(worker_start(node->workers[i]));
+    }
+    return RC_OK;
+}
+
+void node_free(struct node *node)
+{
+    if (!node) {
+        return;
+    }
+    /* Workers first: they hold connections to targets and may still post to us. */
+    for (int i = 0; i < node->config.workers; i++) {
+        worker_free(node->workers[i]);
+    }
+    loop_turn(node->loop, 0); /* delivers what the workers posted last */
+    mem_give(node->workers);
+    targets_free(node->targets);
+    plan_unref(node->plan);
+    doors_free(node->doors);
+    mem_give(node);
+}
+
+/* ---- snapshots ---------------------------------------------------------------------------- */
+
+enum rc node_apply(struct node *node, struct snapshot *snapshot, const char **why)
+{
+    struct plan *plan;
+    const enum rc rc = plan_build(snapshot, node->config.zone, node->targets, &plan);
+
+    if (rc != RC_OK) {
+        *why = rc == RC_BAD ? "a rule holds a regular expression that is none"
+                            : "it is larger than a node can hold";
+        return rc;
+    }
+    plan_unref(node->plan);
+    node->plan = plan;
+    doors_follow(node->doors, plan, node->workers);
+    return RC_OK;
+}
+
+void node_seed(struct node *node, const struct report *known)
+{
+    targets_seed(node->targets, known);
+}
+
+enum rc node_report(struct node *node, struct arena *arena, struct report *out)
+{
+    *out = (struct report){
+        .zone = node->config.zone,
+        .revision = node->plan ? snapshot_revision(node->plan->snapshot) : 0,
+    };
+    TRY(targets_report(node->targets, arena, out));
+    return doors_report(node->doors, arena, out);
+}
+
+void node_drain(struct node *node)
+{
+    for (int i = 0; i < node->config.workers; i++) {
+        worker_send_drain(node->workers[i]);
+    }
+}
+
+size_t node_connections(const struct node *node)
+{
+    size_t count = 0;
+
+    for (int i = 0; i < node->config.workers; i++) {
+        count += atomic_load_explicit(&node->workers[i]->connections, memory_order_relaxed);
+    }
+    return count;
+}

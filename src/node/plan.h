@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* plan: a snapshot made ready for requests: what this zone listens on, rules compiled, groups with
+ * the targets that this zone may use. Built once by the main thread, immutable, shared by all
+ * workers.
+ *
+ * Owner    counted references, any thread. It holds the snapshot and a reference to every target,
+ *          group and balancer it names. */
+#pragma once
+#include "conn/server.h"
+#include "node/rules.h"
+#include "node/targets.h"
+
+struct plan_group {
+    const struct snap_group *snap;
+    struct group *group;
+    struct target **targets; /* of this zone's scope, the leaving ones left out */
+    size_t target_count;
+    size_t index; /* in the plan */
+};
+
+struct plan_listener {
+    const struct snap_balancer *balancer;
+    const struct snap_listener *snap;
+    struct balancer *state; /* its counters */
+    struct rules *rules;
+    struct server_config config;
+    uint32_t ip;
+    uint16_t port;
+};
+
+struct plan {
+    struct snapshot *snapshot;             /* own: a reference */
+    struct arena *arena;                   /* own */
+    const struct plan_listener *listeners; /* by address and port */
+    size_t listener_count;
+    const struct plan_group *groups; /* as in the snapshot */
+    size_t group_count;
+    struct target *const *all; /* every target of every group, leaving or not: what it references */
+    size_t all_count;
+    _Atomic unsigned refs;
+};
+
+/* Takes a reference of the snapshot's. RC_BAD: a regular expression is none; RC_LIMIT: larger
+ * than LIMIT_PLAN_BYTES. Then nothing has changed. */
+MUST_USE enum rc plan_build(struct snapshot *snapshot, struct text zone, struct targets *targets,
+                            struct plan **out);
+struct plan *plan_ref(struct plan *plan);
+void plan_unref(struct plan *plan); /* NULL is fine */
+
+/* The group of a forward action. */
+const struct plan_group *plan_group_of(const struct plan *plan, const struct snap_group *snap);
+
+/* NULL: the plan does not listen there. */
+const struct plan_listener *plan_find(const struct plan *plan, uint32_t ip, uint16_t port);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/sources.h"
+
+#include "base/mem.h"
+
+void sources_init(struct sources *sources, uint32_t seed)
+{
+    *sources = (struct sources){.seed = seed};
+}
+
+void sources_done(struct sources *sources)
+{
+    mem_give(sources->slots);
+    *sources = (struct sources){0};
+}
+
+static size_t home_of(const struct sources *sources, uint32_t ip)
+{
+    const uint64_t mixed = (uint64_t)(ip ^ sources->seed) * 0x9e3779b97f4a7c15u;
+
+    return (mixed >> 32) & (sources->size - 1);
+}
+
+/* Where `ip` stands, or the empty slot where it would go. */
+static struct source *find(const struct sources *sources, uint32_t ip)
+{
+    size_t i = home_of(sources, ip);
+
+    while (sources->slots[i].count && sources->slots[i].ip != ip) {
+        i = (i + 1) & (sources->size - 1);
+    }
+    return &sources->slots[i];
+}
+
+static void grow(struct sources *sources)
+{
+    const struct sources old = *sources;
+
+    sources->size = old.size ? old.size * 2 : 64;
+    sources->slots = mem_take_array(sources->size, sizeof(struct source));
+    for (size_t i = 0; i < old.size; i++) {
+        if (old.slots[i].count) {
+            *find(sources, old.slots[i].ip) = old.slots[i];
+        }
+    }
+    mem_give(old.slots);
+}
+
+uint32_t sources_add(struct sources *sources, uint32_t ip)
+{
+    if (sources->count * 2 >= sources->size) {
+        grow(sources);
+    }
+    struct source *source = find(sources, ip);
+    sources->count += source->count == 0;
+    source->ip = ip;
+    return ++source->count;
+}
+
+void sources_remove(struct sources *sources, uint32_t ip)
+{
+    struct source *source = find(sources, ip);
+
+    ASSERT(source->count > 0);
+    if (--source->count > 0) {
+        return;
+    }
+    sources->count--;
+    /* Close the gap: whoever stands behind it in the same run is placed anew. */
+    for (size_t i = (size_t)(source - sources->slots + 1) & (sources->size - 1);
+         sources->slots[i].count; i = (i + 1) & (sources->size - 1)) {
+        const struct source moved = sources->slots[i];
+        sources->slots[i].count = 0;
+        *find(sources, moved.ip) = moved;
+    }
+}

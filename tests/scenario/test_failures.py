@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the client is told when the target, or the client itself, fails."""
+import socket
+import time
+
+import pytest
+from stage import Answer, eventually, group, snapshot
+
+PAGE = (b"<html>\r\n<head><title>%s</title></head>\r\n<body>\r\n<center><h1>%s</h1></center>\r\n"
+        b"</body>\r\n</html>\r\n")
+
+
+def page(title):
+    return PAGE % (title, title)
+
+
+def refusing_port():
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+def test_empty_group_is_503_with_the_page(stage):
+    node = stage.node(snapshot(groups=[group("targets")]))
+    answer = node.get()
+    assert answer.status == 503 and answer.start == "HTTP/1.1 503 Service Temporarily Unavailable"
+    assert answer.body == page(b"503 Service Temporarily Unavailable") and len(answer.body) == 162
+    assert [name for name, _ in answer.fields] == ["Server", "Date", "Content-Type", "Content-Length",
+                                                   "Connection"]
+
+
+def test_target_that_never_passed_a_check_gets_nothing(stage):
+    target = stage.target()
+    target.health = Answer(500)
+    node = stage.node(snapshot(target, health={"healthy_threshold": 3, "unhealthy_threshold": 10,
+                                               "interval_ms": 100, "timeout_ms": 90}), healthy=False)
+    assert node.get().status == 503
+    target.health = Answer(200)
+    checks = len(target.checks)
+    node.wait_healthy()
+    assert len(target.checks) - checks >= 3
+    assert node.get().status == 200
+
+
+def test_all_unhealthy_fails_open(stage):
+    one, two = stage.target(), stage.target()
+    one.health = two.health = Answer(500)
+    node = stage.node(snapshot(one, two), healthy=False)
+    node.wait_logged("target is unhealthy.*500", 2)
+    assert [node.get().status for _ in range(4)] == [200] * 4
+    assert len(one.requests) == len(two.requests) == 2
+
+
+def test_dead_target_is_left_and_comes_back(stage):
+    one, two = stage.target(Answer(200, b"one")), stage.target(Answer(200, b"two"))
+    node = stage.node(snapshot(one, two))
+    one.stop()
+    node.wait_logged(f"target is unhealthy.*{one.port}")
+    assert {node.get().body for _ in range(6)} == {b"two"}
+    one.restart()
+    node.wait_logged(f"target is healthy.*{one.port}", 2)
+    assert {node.get().body for _ in range(6)} == {b"one", b"two"}
+
+
+def test_refused_connection_is_502(stage):
+    target = stage.target()
+    node = stage.node(snapshot(target, health={"interval_ms": 60000, "timeout_ms": 1000}))
+    target.stop()
+    answer = node.get()
+    assert answer.status == 502 and answer.body == page(b"502 Bad Gateway")
+
+
+def test_refused_connection_goes_to_another_target_whatever_the_method(stage):
+    dead, alive = stage.target(), stage.target(Answer(200, b"alive"))
+    node = stage.node(snapshot(dead, alive, health={"interval_ms": 60000, "timeout_ms": 1000}))
+    dead.stop()
+    assert [node.ask("POST", "/", b"x").status for _ in range(6)] == [200] * 6
+
+
+def test_target_that_closes_without_an_answer_is_502_and_asked_once(stage):
+    target = stage.target(Answer(raw=b"", close=True))
+    node = stage.node(snapshot(target))
+    assert node.get().status == 502
+    assert len(target.requests) == 1
+
+
+@pytest.mark.parametrize("raw", [
+    b"SSH-2.0-OpenSSH_9.2\r\n", b"HTTP/1.1 two hundred\r\n\r\n", b"HTTP/1.1 200 OK\r\nbad name: x\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nX: " + b"y" * 40000 + b"\r\n\r\n"])
+def test_answer_that_is_not_http_is_502(stage, raw):
+    target = stage.target(Answer(raw=raw, close=True))
+    node = stage.node(snapshot(target))
+    assert node.get().status == 502
+
+
+def test_silent_target_is_504_after_the_idle_timeout(stage):
+    target = stage.target(Answer(200, b"late", delay_s=3))
+    node = stage.node(snapshot(target, idle_timeout_ms=1000))
+    start = time.monotonic()
+    answer = node.get()
+    assert answer.status == 504 and answer.body == page(b"504 Gateway Time-out")
+    assert 0.95 < time.monotonic() - start < 1.6
+
+
+def test_answer_that_stops_in_the_middle_ends_the_connection(stage):
+    target = stage.target(Answer(raw=b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", close=True))
+    node = stage.node(snapshot(target))
+    with node.connect() as client:
+        client.request("GET")
+        assert client.reader.head().status == 200
+        with pytest.raises((ConnectionResetError, EOFError)):
+            while client.sock.recv(100):
+                pass
+            raise EOFError
+
+
+def test_reused_connection_that_died_is_replaced_for_idempotent_requests(stage):
+    target = stage.target()
+    node = stage.node(snapshot(target, health={"interval_ms": 60000, "timeout_ms": 1000}))
+    closing = []
+
+    def answer(request):
+        if closing:
+            closing.pop()
+            return Answer(raw=b"", close=True)
+        return Answer(200, b"ok")
+
+    target.answers = answer
+    with node.connect() as client:
+        assert client.ask("GET").status == 200
+        closing.append(True)
+        assert client.ask("GET").status == 200  # asked again
+        closing.append(True)
+        assert client.ask("POST", "/", b"x").status == 502  # it may have acted
+
+
+def test_client_that_vanishes_frees_the_target(stage):
+    target = stage.target(Answer(200, b"late", delay_s=0.5))
+    node = stage.node(snapshot(target))
+    client = node.connect()
+    client.request("GET")
+    eventually(lambda: target.requests, 3)
+    client.reset()
+    assert node.get().status == 200
+
+
+def test_client_that_only_shut_its_sending_side_is_answered(stage):
+    target = stage.target(Answer(200, b"late", delay_s=0.3))
+    node = stage.node(snapshot(target))
+    with node.connect() as client:
+        assert client.request("GET").finish().answer().body == b"late"
+
+
+def test_trace_is_405(stage):
+    node = stage.node(snapshot(stage.target()))
+    assert node.ask("TRACE").status == 405
+
+
+def test_too_many_forwarded_addresses_are_463(stage):
+    node = stage.node(snapshot(stage.target()))
+    assert node.get(X_Forwarded_For=", ".join(["10.0.0.1"] * 30)).status == 200
+    assert node.get(X_Forwarded_For=", ".join(["10.0.0.1"] * 31)).status == 463
+
+
+def test_early_answer_to_a_large_upload_reaches_the_client(stage):
+    target = stage.target(Answer(413, b"too large", close=True), reads_body=False)
+    node = stage.node(snapshot(target))
+    with node.connect() as client:
+        client.send("POST / HTTP/1.1\nHost: a\nContent-Length: 100000000\n\n")
+        client.send(b"x" * 1000)
+        assert client.answer().status == 413
