@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""node: `openalb node --snapshot FILE`, started, changed, ended, and asked for its log."""
+"""node: `openalb node` and `openalb dns` on a snapshot file: started, changed, ended, and asked for
+their logs."""
 import json
 import os
 import re
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from .client import Client
 from .target import Target
-from .wait import eventually
+from .wait import eventually, free_address
 
 ROOT = Path(__file__).resolve().parents[3]
 OPENALB = os.environ.get("OPENALB", str(ROOT / "build" / "openalb"))
@@ -18,13 +19,15 @@ OPENALB = os.environ.get("OPENALB", str(ROOT / "build" / "openalb"))
 WORKERS = os.environ.get("OPENALB_WORKERS", "1")
 
 
-class Node:
-    def __init__(self, folder, document, *options):
+class Process:
+    """A role that works from a snapshot file."""
+
+    def __init__(self, folder, document, *command):
         self.file = Path(folder) / "snapshot.json"
         self.log = []
         self.write(document)
-        command = [OPENALB, "node", "--snapshot", str(self.file), "--zone", "us-east-1a", "--workers", WORKERS]
-        self.process = subprocess.Popen([*command, *options], stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([OPENALB, *command, "--snapshot", str(self.file)],
+                                        stderr=subprocess.PIPE, text=True)
         self.reader = threading.Thread(target=self.read_log, daemon=True)
         self.reader.start()
 
@@ -33,8 +36,6 @@ class Node:
         new = self.file.with_suffix(".new")
         new.write_text(json.dumps(document, indent=1))
         new.replace(self.file)
-        balancer = document["balancers"][0]
-        self.address = (balancer["addresses"][0]["ip"], balancer["listeners"][0]["port"])
 
     def read_log(self):
         for line in self.process.stderr:
@@ -47,17 +48,10 @@ class Node:
         def found():
             assert self.process.poll() is None or self.logged(pattern), self.ended()
             return len(self.logged(pattern)) >= count
-        eventually(found, seconds, f"{count} times {pattern!r} in the node's log:\n{''.join(self.log)}")
+        eventually(found, seconds, f"{count} times {pattern!r} in the log:\n{''.join(self.log)}")
 
     def wait_ready(self):
         self.wait_logged(f"snapshot accepted.*\"{self.document['revision']}\"")
-        return self
-
-    def wait_healthy(self):
-        """Until every target that answers health checks has passed as many as it must."""
-        for group in self.document["groups"]:
-            for target in group["targets"]:
-                self.wait_logged(f"target is healthy.*{re.escape(target['id'])}:{target['port']}\"")
         return self
 
     def apply(self, document):
@@ -66,6 +60,46 @@ class Node:
         self.write(document)
         self.process.send_signal(signal.SIGHUP)
         return self.wait_ready()
+
+    def resident_kib(self):
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+)", status).group(1))
+
+    def ended(self):
+        return f"{self.process.args[1]} ended with {self.process.poll()}:\n{''.join(self.log)}"
+
+    def stop(self):
+        """Ends it in an orderly way; its exit code must be 0."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            code = self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"it does not end on SIGTERM:\n{''.join(self.log)}")
+        self.reader.join(5)
+        assert code == 0, self.ended()
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+
+class Node(Process):
+    def __init__(self, folder, document, *options):
+        super().__init__(folder, document, "node", "--zone", "us-east-1a", "--workers", WORKERS, *options)
+
+    def write(self, document):
+        super().write(document)
+        balancer = document["balancers"][0]
+        self.address = (balancer["addresses"][0]["ip"], balancer["listeners"][0]["port"])
+
+    def wait_healthy(self):
+        """Until every target that answers health checks has passed as many as it must."""
+        for group in self.document["groups"]:
+            for target in group["targets"]:
+                self.wait_logged(f"target is healthy.*{re.escape(target['id'])}:{target['port']}\"")
+        return self
 
     def connect(self, **options):
         return Client(self.address, **options)
@@ -78,28 +112,18 @@ class Node:
     def get(self, target="/", **fields):
         return self.ask("GET", target, **fields)
 
-    def resident_kib(self):
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(r"VmRSS:\s+(\d+)", status).group(1))
 
-    def ended(self):
-        return f"the node ended with {self.process.poll()}:\n{''.join(self.log)}"
+class NameServer(Process):
+    PORT = 5353
 
-    def stop(self):
-        """Ends it in an orderly way; its exit code must be 0."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        try:
-            code = self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            raise AssertionError(f"the node does not end on SIGTERM:\n{''.join(self.log)}")
-        self.reader.join(5)
-        assert code == 0, self.ended()
+    def __init__(self, folder, document, *options):
+        self.address = free_address()
+        super().__init__(folder, document, "dns", "--dns", f"{self.address}:{self.PORT}", *options)
 
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
+    def dig(self, *words):
+        """What dig prints, without the lines that only dig knows."""
+        command = ["dig", f"@{self.address}", "-p", str(self.PORT), "+tries=1", "+time=3", *words]
+        return subprocess.run(command, capture_output=True, text=True, timeout=10).stdout
 
 
 class Stage:
@@ -121,6 +145,12 @@ class Stage:
         self.nodes.append(Node(folder, document, *options))
         self.nodes[-1].wait_ready()
         return self.nodes[-1].wait_healthy() if healthy else self.nodes[-1]
+
+    def name_server(self, document, *options):
+        folder = Path(self.folder) / f"dns{len(self.nodes)}"
+        folder.mkdir()
+        self.nodes.append(NameServer(folder, document, *options))
+        return self.nodes[-1].wait_ready()
 
     def logs(self):
         return "\n".join(f"--- node {i}\n{''.join(n.log)}" for i, n in enumerate(self.nodes))
