@@ -49,7 +49,6 @@ struct client_conn *client_adopt(struct client *client, struct stream *stream, b
 void client_close(struct client_conn *conn)
 {
     ASSERT(conn->req == NULL);
-    loop_task_cancel(conn->client->loop, &conn->task);
     stream_close(conn->stream);
     conn->client->conns_count--;
     mem_give(conn);

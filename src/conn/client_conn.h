@@ -31,7 +31,6 @@ struct client_conn {
     client_gone_fn *gone;
     void *arg;
     struct client_req *req; /* own; NULL: idle */
-    struct loop_task task;  /* goes on in the next step */
     bool is_bulky;          /* its last answer was longer than a small buffer */
 };
 
@@ -47,8 +46,6 @@ struct client_req {
     uint8_t interims;       /* 1xx so far */
     enum http_method asked; /* decides about the answer's body */
     uint64_t received_bytes;
-    uint64_t turn; /* the loop's turn in which turn_bytes were read */
-    uint64_t turn_bytes;
     struct inbox inbox;
     struct outbox outbox;
     struct h1_reader reader;
@@ -65,3 +62,7 @@ struct client {
 };
 
 void client_req_give(struct client_req *req);
+
+/* Of client_h1, for splice: RC_AGAIN to the user; and the fault of the target, giving `rc`. */
+enum rc client_h1_wait(struct client_req *req);
+enum rc client_h1_fail(struct client_req *req, enum rc rc, const char *why);

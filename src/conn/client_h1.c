@@ -33,14 +33,8 @@ static void woke(void *arg)
     }
 }
 
-static void task_run(struct loop_task *task)
-{
-    woke(CONTAINER_OF(task, struct client_conn, task));
-}
-
 static void h1_adopt(struct client_conn *conn)
 {
-    loop_task_init(&conn->task, task_run);
     stream_on_wake(conn->stream, woke, conn);
 }
 
@@ -75,7 +69,7 @@ static enum rc h1_start(struct client_conn *conn, const struct http_request *hea
     return RC_OK;
 }
 
-static enum rc wait(struct client_req *req)
+enum rc client_h1_wait(struct client_req *req)
 {
     req->is_waiting = true;
     return RC_AGAIN;
@@ -85,26 +79,26 @@ static enum rc h1_write(struct client_req *req, struct text data, size_t *taken)
 {
     const enum rc rc = outbox_write(&req->outbox, req->conn->stream, data, taken);
 
-    return rc == RC_AGAIN ? wait(req) : rc;
+    return rc == RC_AGAIN ? client_h1_wait(req) : rc;
 }
 
 static enum rc h1_flush(struct client_req *req)
 {
     const enum rc rc = outbox_flush(&req->outbox, req->conn->stream);
 
-    return rc == RC_AGAIN ? wait(req) : rc;
+    return rc == RC_AGAIN ? client_h1_wait(req) : rc;
 }
 
 static enum rc h1_end(struct client_req *req, const struct http_fields *trailers)
 {
     const enum rc rc = outbox_end(&req->outbox, req->conn->stream, trailers);
 
-    return rc == RC_AGAIN ? wait(req) : rc;
+    return rc == RC_AGAIN ? client_h1_wait(req) : rc;
 }
 
 /* ---- the answer --------------------------------------------------------------------------- */
 
-static enum rc fail(struct client_req *req, enum rc rc, const char *why)
+enum rc client_h1_fail(struct client_req *req, enum rc rc, const char *why)
 {
     req->fault = (struct fault){
         .side = FAULT_TARGET,
@@ -115,35 +109,15 @@ static enum rc fail(struct client_req *req, enum rc rc, const char *why)
     return rc;
 }
 
-static bool is_turn_over(struct client_req *req)
-{
-    struct loop *loop = req->conn->client->loop;
-
-    if (req->turn != loop_turns(loop)) {
-        req->turn = loop_turns(loop);
-        req->turn_bytes = 0;
-    }
-    if (req->turn_bytes < LIMIT_BODY_TURN_BYTES) {
-        return false;
-    }
-    loop_later(loop, &req->conn->task); /* the others first */
-    return true;
-}
-
 static enum rc fill(struct client_req *req, uint64_t expected_bytes)
 {
-    const uint32_t before = req->inbox.end - req->inbox.start;
-
-    if (is_turn_over(req)) {
-        return wait(req);
-    }
     const enum rc rc = inbox_fill(&req->inbox, req->conn->stream, expected_bytes);
+
     if (rc == RC_OK) {
-        req->turn_bytes += req->inbox.end - req->inbox.start - before;
         return RC_OK;
     }
     inbox_rest(&req->inbox);
-    return rc == RC_AGAIN ? wait(req) : rc;
+    return rc == RC_AGAIN ? client_h1_wait(req) : rc;
 }
 
 static enum rc parse_head(struct client_req *req)
@@ -158,7 +132,7 @@ static enum rc parse_head(struct client_req *req)
     const enum rc rc = h1_response_read(&req->reader, bytes, req->arena, req->asked, &req->head,
                                         &consumed, &refusal);
     if (rc == RC_BAD || rc == RC_LIMIT) {
-        return fail(req, rc, refusal.fault.why);
+        return client_h1_fail(req, rc, refusal.fault.why);
     }
     TRY(rc);
     inbox_pin(&req->inbox);
@@ -172,13 +146,13 @@ static enum rc take_head(struct client_req *req)
     if (req->head.status < 200 && req->head.status != 101) {
         req->reader = (struct h1_reader){.base = NULL};
         return ++req->interims > LIMIT_INTERIM_RESPONSES
-                   ? fail(req, RC_BAD, "too many 1xx before the answer")
+                   ? client_h1_fail(req, RC_BAD, "too many 1xx before the answer")
                    : RC_OK;
     }
     req->has_head = true;
     if (req->head.status == 101) {
         if (!req->outbox.is_ended) {
-            return fail(req, RC_BAD, "101 before the request was complete");
+            return client_h1_fail(req, RC_BAD, "101 before the request was complete");
         }
         req->is_tunnel = true;
         outbox_begin_raw(&req->outbox);
@@ -195,10 +169,10 @@ static enum rc h1_read_head(struct client_req *req, const struct http_response *
     while ((rc = parse_head(req)) == RC_AGAIN) {
         rc = fill(req, INBOX_ANY);
         if (rc == RC_END && client_req_got_anything(req)) {
-            return fail(req, RC_IO, "the target closed inside its answer's head");
+            return client_h1_fail(req, RC_IO, "the target closed inside its answer's head");
         }
         if (rc == RC_END || rc == RC_IO) {
-            return fail(req, rc, "the target closed before its answer");
+            return client_h1_fail(req, rc, "the target closed before its answer");
         }
         TRY(rc);
     }
@@ -223,7 +197,7 @@ static enum rc body_ended(struct client_req *req, enum rc rc)
         req->is_body_done = true;
         return RC_END;
     }
-    return fail(req, RC_IO, "the target closed inside its answer's body");
+    return client_h1_fail(req, RC_IO, "the target closed inside its answer's body");
 }
 
 static enum rc h1_read(struct client_req *req, struct text *out)
@@ -240,7 +214,7 @@ static enum rc h1_read(struct client_req *req, struct text *out)
         inbox_drop(&req->inbox, skip);
         req->received_bytes += skip;
         if (rc == RC_BAD || rc == RC_LIMIT) {
-            return fail(req, rc, why.why);
+            return client_h1_fail(req, rc, why.why);
         }
         if (rc != RC_AGAIN) {
             req->is_body_done = rc == RC_END;

@@ -18,6 +18,7 @@ struct server *server_new(struct loop *loop, const struct server_user *user)
     server->loop = loop;
     server->user = user;
     buffers_init(&server->buffers);
+    conduits_init(&server->conduits);
     list_init(&server->conns);
     return server;
 }
@@ -46,6 +47,7 @@ void server_free(struct server *server)
         server->free_reqs = req->next_free;
         req_free(req);
     }
+    conduits_done(&server->conduits);
     buffers_done(&server->buffers);
     mem_give(server);
 }
@@ -157,6 +159,7 @@ void server_req_give(struct server_req *req)
 {
     struct server *server = req->conn->server;
 
+    conduit_give(&server->conduits, MOVE(req->conduit));
     inbox_done(&req->inbox);
     outbox_done(&req->outbox);
     req->conn->req = NULL;

@@ -2,6 +2,7 @@
 /* server_conn: what server.c and the protocols of its connections (server_h1, later server_h2)
  * share. Private to this room. */
 #pragma once
+#include "conn/conduit.h"
 #include "conn/inbox.h"
 #include "conn/outbox.h"
 #include "conn/server.h"
@@ -68,8 +69,8 @@ struct server_req {
     bool was_told_to_close; /* by the user */
     int fault_status;       /* 0: readable */
     uint64_t received_bytes;
-    uint64_t turn;       /* the loop's turn in which turn_bytes were read */
-    uint64_t turn_bytes; /* LIMIT_BODY_TURN_BYTES */
+    bool is_conduit_up;      /* it carries the request's body, else the answer's */
+    struct conduit *conduit; /* own; NULL: no body is being spliced */
     struct inbox inbox;
     struct outbox outbox;
     struct h1_reader reader;
@@ -88,6 +89,7 @@ struct server {
     size_t conns_count;
     struct server_req *free_reqs; /* own: unused, newest first */
     size_t free_reqs_count;
+    struct conduits conduits;
     bool is_draining;
 };
 
@@ -99,3 +101,10 @@ static inline void server_conn_touch(struct server_conn *conn)
 {
     conn->active_ms = loop_now_ms(conn->server->loop);
 }
+
+/* Of server_h1, for splice: RC_AGAIN to the user, or RC_LATE, once, when the deadline came. */
+enum rc server_h1_wait(struct server_req *req);
+/* The client left inside its body: sets the fault, gives RC_IO. */
+enum rc server_h1_left(struct server_req *req);
+/* The client waits for 100 Continue before it sends its body. */
+bool server_h1_owes_continue(const struct server_req *req);

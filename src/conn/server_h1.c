@@ -238,7 +238,7 @@ static void go_on(struct server_conn *conn)
 
 /* RC_AGAIN to the user: the next event of the stream, or the deadline, wakes it. RC_LATE, once,
  * when the deadline was what came. */
-static enum rc wait(struct server_req *req)
+enum rc server_h1_wait(struct server_req *req)
 {
     if (req->is_late) {
         req->is_late = false;
@@ -249,13 +249,18 @@ static enum rc wait(struct server_req *req)
     return RC_AGAIN;
 }
 
+bool server_h1_owes_continue(const struct server_req *req)
+{
+    return req->head.expects_continue && !req->is_continued && !req->is_responded &&
+           req->received_bytes <= req->head.head_bytes && inbox_is_empty(&req->inbox);
+}
+
 /* RFC 9110 §10.1.1: a client that waits for it gets 100 once its body is wanted. */
 static void continue_client(struct server_req *req)
 {
     const struct text line = H1_CONTINUE;
 
-    if (!req->head.expects_continue || req->is_continued || req->is_responded ||
-        req->received_bytes > req->head.head_bytes || !inbox_is_empty(&req->inbox)) {
+    if (!server_h1_owes_continue(req)) {
         return;
     }
     req->is_continued = true;
@@ -265,37 +270,16 @@ static void continue_client(struct server_req *req)
     (void)!outbox_flush(&req->outbox, req->conn->stream);
 }
 
-static bool is_turn_over(struct server_req *req)
-{
-    struct loop *loop = req->conn->server->loop;
-
-    if (req->turn != loop_turns(loop)) {
-        req->turn = loop_turns(loop);
-        req->turn_bytes = 0;
-    }
-    if (req->turn_bytes < LIMIT_BODY_TURN_BYTES) {
-        return false;
-    }
-    loop_later(loop, &req->conn->task); /* the others first */
-    return true;
-}
-
 static enum rc fill(struct server_req *req, uint64_t expected_bytes)
 {
-    struct server_conn *conn = req->conn;
-    const uint32_t before = req->inbox.end - req->inbox.start;
+    const enum rc rc = inbox_fill(&req->inbox, req->conn->stream, expected_bytes);
 
-    if (is_turn_over(req)) {
-        return wait(req);
-    }
-    const enum rc rc = inbox_fill(&req->inbox, conn->stream, expected_bytes);
     if (rc == RC_OK) {
-        req->turn_bytes += req->inbox.end - req->inbox.start - before;
-        server_conn_touch(conn);
+        server_conn_touch(req->conn);
         return RC_OK;
     }
     inbox_rest(&req->inbox);
-    return rc == RC_AGAIN ? wait(req) : rc;
+    return rc == RC_AGAIN ? server_h1_wait(req) : rc;
 }
 
 static enum rc read_tunnel(struct server_req *req, struct text *out)
@@ -307,10 +291,10 @@ static enum rc read_tunnel(struct server_req *req, struct text *out)
     return RC_OK;
 }
 
-static enum rc body_ended_early(struct server_req *req, enum rc rc)
+enum rc server_h1_left(struct server_req *req)
 {
     req->fault = (struct fault){FAULT_CLIENT, RC_IO, "the client left inside its body", false};
-    return rc == RC_END ? RC_IO : rc;
+    return RC_IO;
 }
 
 static enum rc read_body(struct server_req *req, struct text *out)
@@ -334,7 +318,7 @@ static enum rc read_body(struct server_req *req, struct text *out)
         continue_client(req);
         rc = fill(req, h1_body_run(&req->body));
         if (rc == RC_END || rc == RC_IO) {
-            return body_ended_early(req, rc);
+            return server_h1_left(req);
         }
         if (rc != RC_OK) {
             return rc;
@@ -445,7 +429,7 @@ static enum rc sent(struct server_req *req, uint64_t sent_before, enum rc rc)
     if (req->outbox.sent_bytes != sent_before) {
         server_conn_touch(req->conn);
     }
-    return rc == RC_AGAIN ? wait(req) : rc;
+    return rc == RC_AGAIN ? server_h1_wait(req) : rc;
 }
 
 static enum rc h1_write(struct server_req *req, struct text data, size_t *taken)
@@ -534,13 +518,12 @@ static void discard(struct server_conn *conn)
 static void linger(struct server_conn *conn)
 {
     struct server_req *req = conn->req;
-    enum rc rc;
 
-    do {
-        inbox_drop(&req->inbox, inbox_bytes(&req->inbox).len);
-        rc = fill(req, INBOX_ANY);
-    } while (rc == RC_OK);
-    if (rc != RC_AGAIN) {
+    inbox_drop(&req->inbox, inbox_bytes(&req->inbox).len);
+    const enum rc rc = fill(req, INBOX_ANY);
+    if (rc == RC_OK) {
+        loop_later(conn->server->loop, &conn->task); /* a fast sender gets one read a turn */
+    } else if (rc != RC_AGAIN) {
         server_conn_close(conn, false);
     }
 }

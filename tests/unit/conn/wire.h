@@ -19,11 +19,12 @@ struct wire {
     bool is_reset;
 };
 
-static inline void wire_open(struct wire *wire)
+/* On a loop that others use, too. */
+static inline void wire_open_on(struct wire *wire, struct loop *loop)
 {
     int fds[2];
 
-    wire->loop = loop_new();
+    wire->loop = loop;
     wire->got_len = 0;
     wire->is_ended = wire->is_reset = false;
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
@@ -31,6 +32,11 @@ static inline void wire_open(struct wire *wire)
         stream_open_plain(wire->loop, fds[0], (struct net_addr){.family = NET_NONE}, &wire->stream),
         RC_OK);
     wire->far = fds[1];
+}
+
+static inline void wire_open(struct wire *wire)
+{
+    wire_open_on(wire, loop_new());
 }
 
 static inline void wire_close(struct wire *wire)
