@@ -95,12 +95,12 @@ static enum rc take_snapshot(struct outpost *outpost, struct text document)
     struct snapshot *snapshot = NULL;
     enum rc rc;
 
-    outpost->rejected[0] = '\0';
     rc = snapshot_decode(document, &snapshot, outpost->rejected, sizeof(outpost->rejected));
     if (rc == RC_OK) {
         rc = apply(outpost, snapshot);
     }
     if (rc == RC_OK) {
+        outpost->rejected[0] = '\0';
         tell_accepted(outpost, snapshot);
     } else {
         log_event(&outpost->log, LOG_ERROR, "snapshot refused",
@@ -239,6 +239,7 @@ int outpost_new(const struct options *options, const struct outpost_user *user,
         outpost_free(outpost);
         return role_fail(user->role, EXIT_WRONG_USE, "%s", why);
     }
+    process_name(strcmp(user->role, "node") == 0 ? "openalb-node" : "openalb-dns");
     (void)process_raise_files(); /* what there is must do */
     process_guard_memory();
     outpost->loop = loop_new();

@@ -88,7 +88,16 @@ enum rc store_commit(struct store *store)
     }
     store->is_in_transaction = false;
     store->revision += has_changed;
+    if (has_changed && store->changed) {
+        store->changed(store->changed_arg);
+    }
     return RC_OK;
+}
+
+void store_on_change(struct store *store, store_changed_fn *changed, void *arg)
+{
+    store->changed = changed;
+    store->changed_arg = arg;
 }
 
 void store_rollback(struct store *store)

@@ -41,6 +41,11 @@ MUST_USE enum rc store_commit(struct store *store);
 void store_rollback(struct store *store);      /* nothing happens when none is open */
 bool store_is_open(const struct store *store); /* a transaction is */
 
+/* `changed` is called after each commit that bumped the revision, from inside store_commit(): it
+ * only takes note. One at a time; NULL: nobody. */
+typedef void store_changed_fn(void *arg);
+void store_on_change(struct store *store, store_changed_fn *changed, void *arg);
+
 /* Of the last commit; creating the schema is the first. */
 uint64_t store_revision(const struct store *store);
 

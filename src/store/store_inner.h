@@ -21,6 +21,8 @@ struct store {
     enum store_mode mode;
     int64_t changes_before; /* sqlite3_total_changes64 at begin */
     uint64_t revision;
+    store_changed_fn *changed; /* NULL: nobody wants to know */
+    void *changed_arg;
 };
 
 struct migration {

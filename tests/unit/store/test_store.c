@@ -114,6 +114,31 @@ TEST(store, keeps_what_was_committed_when_the_process_is_killed)
     place_done(&place);
 }
 
+static void count_change(void *arg)
+{
+    ++*(int *)arg;
+}
+
+TEST(store, tells_of_changes_that_were_committed_only)
+{
+    struct store *store = open_store(":memory:");
+    int changes = 0;
+
+    store_on_change(store, count_change, &changes);
+    assert_int_equal(store_begin(store, STORE_WRITE), RC_OK);
+    assert_int_equal(tag_row_put(store, TEXT("sg-1"), TEXT("k"), TEXT("v")), RC_OK);
+    assert_int_equal(changes, 0);
+    assert_int_equal(store_commit(store), RC_OK);
+    assert_int_equal(changes, 1);
+    assert_int_equal(store_begin(store, STORE_WRITE), RC_OK);
+    assert_int_equal(tag_row_put(store, TEXT("sg-1"), TEXT("k"), TEXT("w")), RC_OK);
+    store_rollback(store);
+    assert_int_equal(store_begin(store, STORE_READ), RC_OK);
+    assert_int_equal(store_commit(store), RC_OK);
+    assert_int_equal(changes, 1);
+    store_free(store);
+}
+
 TEST(store, bumps_the_revision_only_for_changes)
 {
     struct store *store = open_store(":memory:");
@@ -312,14 +337,15 @@ TEST(tag, is_replaced_listed_by_key_and_removed)
 }
 
 TESTS(CASE(store__keeps_what_was_committed_when_the_process_is_killed)
-          CASE(store__bumps_the_revision_only_for_changes)
-              CASE(store__rolls_back_when_it_is_closed_in_between)
-                  CASE(store__refuses_to_commit_after_a_statement_failed)
-                      CASE(store__lets_only_one_process_have_it)
-                          CASE(store__refuses_a_file_that_is_no_database)
-                              CASE(store__refuses_a_damaged_page)
-                                  CASE(store__refuses_a_newer_schema_and_leaves_it_alone)
-                                      CASE(store__refuses_a_database_of_something_else)
-                                          CASE(query__tells_a_constraint_from_a_failure_and_goes_on)
+          CASE(store__tells_of_changes_that_were_committed_only)
+              CASE(store__bumps_the_revision_only_for_changes)
+                  CASE(store__rolls_back_when_it_is_closed_in_between)
+                      CASE(store__refuses_to_commit_after_a_statement_failed)
+                          CASE(store__lets_only_one_process_have_it)
+                              CASE(store__refuses_a_file_that_is_no_database)
+                                  CASE(store__refuses_a_damaged_page)
+                                      CASE(store__refuses_a_newer_schema_and_leaves_it_alone)
+                                          CASE(store__refuses_a_database_of_something_else) CASE(
+                                              query__tells_a_constraint_from_a_failure_and_goes_on)
                                               CASE(query__reports_an_arena_that_is_full)
                                                   CASE(tag__is_replaced_listed_by_key_and_removed))
