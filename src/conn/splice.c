@@ -134,10 +134,14 @@ enum rc splice_answer(struct client_req *from, struct server_req *to, size_t *mo
     };
     bool is_from;
 
+    if (!to->conduit && h1_body_run(&from->body) < LIMIT_SPLICE_LEAST_BYTES) {
+        return RC_ABSENT; /* nearly always: at no cost */
+    }
     if (from->conn->ops != &client_h1 || to->conn->ops != &server_h1 || !from->has_head ||
         (to->conduit && to->is_conduit_up)) {
         return RC_ABSENT;
     }
+    to->is_conduit_up = false;
     const enum rc rc = run(&flow, &is_from);
     from->received_bytes += flow.came;
     *moved = flow.went;
@@ -168,12 +172,15 @@ enum rc splice_body(struct server_req *from, struct client_req *to, size_t *move
     };
     bool is_from;
 
+    if (!from->conduit && h1_body_run(&from->body) < LIMIT_SPLICE_LEAST_BYTES) {
+        return RC_ABSENT; /* nearly always: at no cost */
+    }
     if (from->conn->ops != &server_h1 || to->conn->ops != &client_h1 ||
         (from->conduit && !from->is_conduit_up) || server_h1_owes_continue(from)) {
         return RC_ABSENT;
     }
-    const enum rc rc = run(&flow, &is_from);
     from->is_conduit_up = true;
+    const enum rc rc = run(&flow, &is_from);
     from->received_bytes += flow.came;
     *moved = flow.went;
     if (flow.came > 0) {

@@ -5,6 +5,7 @@
  * here, so the slower side holds the faster one back. Either side's wake runs both directions; what
  * is not ready says so without a system call. */
 #include "base/limits.h"
+#include "conn/splice.h"
 #include "http/forward.h"
 #include "http/upgrade.h"
 #include "node/worker.h"
@@ -86,6 +87,17 @@ static enum look wait_for_client(struct relay *relay)
     return rc == RC_OK || rc == RC_AGAIN ? LOOK_WAIT : go_deaf(relay);
 }
 
+static enum look stop_splicing_body(struct relay *relay, enum rc rc, bool waits_for_target)
+{
+    if (rc == RC_AGAIN) {
+        return waits_for_target ? LOOK_WAIT : wait_for_client(relay);
+    }
+    if (rc == RC_IO && !server_req_fault(relay->req->in)) {
+        return go_deaf(relay);
+    }
+    return fail_body(relay, rc);
+}
+
 static enum look send_body(struct relay *relay)
 {
     struct request *req = relay->req;
@@ -93,6 +105,17 @@ static enum look send_body(struct relay *relay)
     while (!is_turn_over(relay)) {
         struct text data;
         size_t taken;
+        bool waits_for_target = false;
+        const enum rc spliced = splice_body(req->in, req->out, &taken, &waits_for_target);
+
+        if (spliced == RC_OK) {
+            req->has_taken_body = true;
+            moved(relay, taken);
+            continue;
+        }
+        if (spliced != RC_ABSENT) {
+            return stop_splicing_body(relay, spliced, waits_for_target);
+        }
         const enum rc read = server_req_read(req->in, &data);
 
         if (read == RC_END) {
@@ -240,6 +263,16 @@ static enum look wait_for_target(struct relay *relay)
     return rc == RC_OK || rc == RC_AGAIN ? LOOK_WAIT : fail(relay, FAULT_ID_CLIENT_GONE);
 }
 
+static enum look stop_splicing_answer(struct relay *relay, enum rc rc, bool waits_for_client)
+{
+    if (rc == RC_AGAIN) {
+        relay->is_client_slow |= waits_for_client;
+        return waits_for_client ? LOOK_WAIT : wait_for_target(relay);
+    }
+    return fail(relay,
+                client_req_fault(relay->req->out) ? FAULT_ID_TARGET_CLOSED : FAULT_ID_CLIENT_GONE);
+}
+
 static enum look send_answer(struct relay *relay)
 {
     struct request *req = relay->req;
@@ -247,6 +280,16 @@ static enum look send_answer(struct relay *relay)
     while (!is_turn_over(relay)) {
         struct text data;
         size_t taken;
+        bool waits_for_client = false;
+        const enum rc spliced = splice_answer(req->out, req->in, &taken, &waits_for_client);
+
+        if (spliced == RC_OK) {
+            moved(relay, taken);
+            continue;
+        }
+        if (spliced != RC_ABSENT) {
+            return stop_splicing_answer(relay, spliced, waits_for_client);
+        }
         const enum rc read = client_req_read(req->out, &data);
 
         if (read == RC_END) {

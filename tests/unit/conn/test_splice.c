@@ -242,6 +242,42 @@ TEST(splice, a_long_upload_arrives_whole)
     assert_true(server_req_received_bytes(scene->host->req) > LONG_BYTES);
 }
 
+TEST(splice, an_upload_and_then_its_answer_are_both_spliced)
+{
+    struct scene *scene = *state_;
+    const struct http_response *head;
+    size_t fed = 0;
+    size_t got = 0;
+
+    pass_on(scene, "PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 3145728\r\n\r\n");
+    assert_int_equal(client_req_flush(scene->out), RC_OK);
+    wire_hear(&scene->target);
+    while (move_body(scene) == RC_AGAIN) {
+        feed(scene, scene->host->wire.far, &fed, LONG_BYTES);
+        wire_turn(&scene->target);
+        swallow(scene, scene->target.far, &got);
+    }
+    assert_int_equal(client_req_end(scene->out, NULL), RC_OK);
+    swallow(scene, scene->target.far, &got);
+    assert_int_equal(got, LONG_BYTES);
+
+    wire_say(&scene->target, "HTTP/1.1 200 OK\r\nContent-Length: 3145728\r\n\r\n");
+    assert_int_equal(client_req_read_head(scene->out, &head), RC_OK);
+    assert_int_equal(server_req_respond(scene->host->req, head), RC_OK);
+    assert_int_equal(server_req_flush(scene->host->req), RC_OK);
+    wire_hear(&scene->host->wire);
+    scene->used_splice = false;
+    fed = got = 0;
+    while (move_answer(scene) == RC_AGAIN) {
+        feed(scene, scene->target.far, &fed, LONG_BYTES);
+        wire_turn(&scene->target);
+        swallow(scene, scene->host->wire.far, &got);
+    }
+    swallow(scene, scene->host->wire.far, &got);
+    assert_int_equal(got, LONG_BYTES);
+    assert_true(scene->used_splice);
+}
+
 TEST(splice, a_client_that_waits_for_continue_gets_it)
 {
     struct scene *scene = *state_;
@@ -314,10 +350,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE_SCENE(a_long_answer_arrives_whole_and_both_connections_stay)
             CASE_SCENE(a_slow_client_holds_the_target_back) CASE_SCENE(a_long_upload_arrives_whole)
-                CASE_SCENE(a_client_that_waits_for_continue_gets_it)
-                    CASE_SCENE(a_target_that_breaks_off_is_at_fault)
-                        CASE_SCENE(a_client_that_leaves_is_not_the_targets_fault)
-                            CASE_SCENE(is_not_for_short_or_chunked_bodies)};
+                CASE_SCENE(an_upload_and_then_its_answer_are_both_spliced)
+                    CASE_SCENE(a_client_that_waits_for_continue_gets_it)
+                        CASE_SCENE(a_target_that_breaks_off_is_at_fault)
+                            CASE_SCENE(a_client_that_leaves_is_not_the_targets_fault)
+                                CASE_SCENE(is_not_for_short_or_chunked_bodies)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
