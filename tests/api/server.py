@@ -161,7 +161,8 @@ class Server:
                 mock.patch("botocore.auth.get_current_datetime", clock.utcnow, create=True):
             signer.add_auth(request)
         prepared = request.prepare()
-        return prepared.url[len(self.url):], dict(prepared.headers)
+        headers = {name: value for name, value in prepared.headers.items() if name.lower() != "content-length"}
+        return prepared.url[len(self.url):], headers
 
     def send(self, method, path, body=b"", headers=None):
         """As it stands, without a signature."""
