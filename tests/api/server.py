@@ -131,7 +131,7 @@ class Server:
     def environment(self, key=KEY, secret=SECRET, region="us-east-1"):
         clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         return {**clean, "AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret,
-                "AWS_DEFAULT_REGION": region, "AWS_PAGER": "", "AWS_MAX_ATTEMPTS": "1",
+                "AWS_DEFAULT_REGION": region, "AWS_PAGER": "",
                 "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
                 "AWS_EC2_METADATA_DISABLED": "true"}
 
