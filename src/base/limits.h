@@ -80,11 +80,16 @@
 #define LIMIT_LARGE_BUFFER_BYTES (128 * 1024) /* bodies that flow, and heads that grew */
 #define LIMIT_SMALL_BUFFERS_KEPT 128          /* unused ones a pool keeps */
 #define LIMIT_LARGE_BUFFERS_KEPT 16
-#define LIMIT_REQUESTS_KEPT      256         /* unused request objects a worker keeps */
-#define LIMIT_BODY_TURN_BYTES    (1 << 20)   /* of one body in one turn; then others get theirs */
-#define LIMIT_BODY_DISCARD_BYTES (64 * 1024) /* of a body nobody read, before we rather close */
-#define LIMIT_LINGER_MS          2000        /* for a client that still sends to read its answer */
-#define LIMIT_INTERIM_RESPONSES  16          /* 1xx before one answer */
+#define LIMIT_REQUESTS_KEPT      256          /* unused request objects a worker keeps */
+#define LIMIT_BODY_TURN_BYTES    (1 << 20)    /* of one body in one turn; then others get theirs */
+#define LIMIT_BODY_DISCARD_BYTES (64 * 1024)  /* of a body nobody read, before we rather close */
+#define LIMIT_LINGER_MS          2000         /* for a client that still sends to read its answer */
+#define LIMIT_INTERIM_RESPONSES  16           /* 1xx before one answer */
+#define LIMIT_SPLICE_LEAST_BYTES (256 * 1024) /* shorter rests are cheaper to copy */
+#define LIMIT_CONDUIT_BYTES      (512 * 1024) /* in the kernel's pipe, of one spliced body */
+#define LIMIT_CONDUITS           128          /* bodies spliced at once; others are copied */
+#define LIMIT_CONDUITS_KEPT      8
+
 /* main. */
 #define LIMIT_DESK_MS 5000 /* OURS: a child's wait for the supervisor's answer */
 
@@ -101,12 +106,3 @@
 #define LIMIT_LISTENER_SHARE_PERCENT 90        /* of all connections: what one listener may hold */
 #define LIMIT_SOURCE_SHARE_PERCENT   80        /* of all connections: what one client may hold */
 #define LIMIT_PROBE_ARENA_BYTES      (64 * 1024) /* what one health check may make us remember */
-#define LIMIT_DESK_MS                5000 /* OURS: a child's wait for the supervisor's answer */
-#define LIMIT_REQUESTS_KEPT          256  /* unused request objects a worker keeps */
-#define LIMIT_BODY_DISCARD_BYTES     (64 * 1024) /* of a body nobody read, before we rather close */
-#define LIMIT_SPLICE_LEAST_BYTES     (256 * 1024) /* shorter rests are cheaper to copy */
-#define LIMIT_CONDUIT_BYTES          (512 * 1024) /* in the kernel's pipe, of one spliced body */
-#define LIMIT_CONDUITS               128          /* bodies spliced at once; others are copied */
-#define LIMIT_CONDUITS_KEPT          8
-#define LIMIT_LINGER_MS              2000 /* for a client that still sends to read its answer */
-#define LIMIT_INTERIM_RESPONSES      16   /* 1xx before one answer */

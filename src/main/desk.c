@@ -47,9 +47,17 @@ static enum rc receive_answer(int desk_fd, int *fd)
     return (enum rc)rc;
 }
 
+static size_t length_of(const struct desk_question *question)
+{
+    return offsetof(struct desk_question, sources) +
+           question->source_count * sizeof(question->sources[0]);
+}
+
 enum rc desk_ask(int desk_fd, const struct desk_question *question, int *fd)
 {
-    if (send(desk_fd, question, sizeof(*question), MSG_NOSIGNAL) != sizeof(*question)) {
+    const size_t len = length_of(question);
+
+    if (send(desk_fd, question, len, MSG_NOSIGNAL) != (ssize_t)len) {
         return RC_IO;
     }
     return receive_answer(desk_fd, fd);
@@ -65,7 +73,11 @@ enum rc desk_take(int desk_fd, struct desk_question *out)
     if (got == 0) {
         return RC_END;
     }
-    return got == sizeof(*out) && out->verb < DESK_VERBS ? RC_OK : RC_BAD;
+    if ((size_t)got < offsetof(struct desk_question, sources) ||
+        out->source_count > LIMIT_INGRESS_SOURCES || (size_t)got != length_of(out)) {
+        return RC_BAD;
+    }
+    return out->verb < DESK_VERBS ? RC_OK : RC_BAD;
 }
 
 void desk_answer(int desk_fd, enum rc rc, int fd)

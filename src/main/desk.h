@@ -6,7 +6,8 @@
  *
  * Sources  unix(7), cmsg(3). */
 #pragma once
-#include "base/text.h"
+#include "base/limits.h"
+#include "net/listen.h"
 
 enum desk_verb {
     DESK_TCP,      /* a listening socket of ip, port, worker; the same one as before a restart */
@@ -15,6 +16,7 @@ enum desk_verb {
     DESK_API,      /* control: the listening socket of the APIs */
     DESK_FEED,     /* control: the listening socket of the feed */
     DESK_FOLLOW,   /* a connection to the feed */
+    DESK_ALLOW,    /* only these sources may connect to ip and port; with desk_question.sources */
     DESK_READY,    /* I serve; what I did not ask for since my start, nobody wants */
     DESK_VERBS
 };
@@ -24,6 +26,8 @@ struct desk_question {
     uint32_t ip; /* host order */
     uint16_t port;
     uint16_t worker;
+    uint32_t source_count;
+    struct net_source sources[LIMIT_INGRESS_SOURCES]; /* only those that count are sent */
 };
 
 /* Child: blocks until the answer, at most LIMIT_DESK_MS. The supervisor's result; RC_IO when it is

@@ -135,6 +135,13 @@ static enum rc open_socket(void *arg, uint32_t ip, uint16_t port, int worker, in
     return supply_tcp(outpost_supply(((struct node_role *)arg)->outpost), ip, port, worker, fd);
 }
 
+static enum rc allow(void *arg, uint32_t ip, uint16_t port, const struct net_source *sources,
+                     size_t count)
+{
+    return supply_allow(outpost_supply(((struct node_role *)arg)->outpost), ip, port, sources,
+                        count);
+}
+
 static void close_socket(void *arg, uint32_t ip, uint16_t port)
 {
     supply_unlisten(outpost_supply(((struct node_role *)arg)->outpost), ip, port);
@@ -179,7 +186,10 @@ static void make_node(struct node_role *role)
         .zone = options_text(role->options, OPTION_ZONE),
         .log = outpost_log(role->outpost),
         .workers = worker_count(role->options),
-        .sockets = {.open = open_socket, .close = close_socket, .arg = role},
+        .sockets = {.open = open_socket,
+                    .allow = supply_is_supervised(outpost_supply(role->outpost)) ? allow : NULL,
+                    .close = close_socket,
+                    .arg = role},
         .changed = changed,
         .arg = role,
     };

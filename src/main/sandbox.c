@@ -134,15 +134,21 @@ static enum rc leave_root(const char *name, char *why, size_t why_size)
     return RC_OK;
 }
 
-/* Who stands alone must go on to open sockets and the snapshot as whom it was started. */
-static enum rc keep_only_ports(char *why, size_t why_size)
+/* Who stands alone must go on to open sockets, with the filters of security groups (Linux 6.x wants
+ * CAP_NET_ADMIN for those), and the snapshot as whom it was started. */
+static enum rc keep_what_sockets_need(char *why, size_t why_size)
 {
-    const bool had_ports = capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_BIND_SERVICE) > 0;
+    static const unsigned wanted[] = {CAP_NET_BIND_SERVICE, CAP_NET_ADMIN};
+    bool had[ARRAY_LEN(wanted)];
 
+    for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
+        had[i] = capng_have_capability(CAPNG_EFFECTIVE, wanted[i]) > 0;
+    }
     capng_clear(CAPNG_SELECT_BOTH);
-    if (had_ports &&
-        capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_BIND_SERVICE) != 0) {
-        return tell(why, why_size, "cannot choose capabilities", errno);
+    for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
+        if (had[i] && capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, wanted[i]) != 0) {
+            return tell(why, why_size, "cannot choose capabilities", errno);
+        }
     }
     /* Without CAP_SETPCAP the bounding set cannot be cleared, nor need it be: no new privileges. */
     if (capng_apply(CAPNG_SELECT_CAPS) != 0) {
@@ -228,7 +234,7 @@ static enum rc filter_calls(bool is_alone, char *why, size_t why_size)
 enum rc sandbox_enter(const struct sandbox *wanted, char *why, size_t why_size)
 {
     if (wanted->is_alone) {
-        TRY(keep_only_ports(why, why_size));
+        TRY(keep_what_sockets_need(why, why_size));
     } else if (geteuid() == 0) {
         TRY(leave_root(wanted->user, why, why_size));
     }

@@ -130,6 +130,13 @@ static void child_is_ready(struct serve *serve, struct child *child)
     }
 }
 
+static struct net_addr moved(const struct serve *serve, const struct desk_question *question)
+{
+    return net_addr_ip4(
+        question->ip,
+        (uint16_t)(question->port + options_number(serve->options, OPTION_PORT_OFFSET)));
+}
+
 /* *close_fd: a descriptor that is the answer's alone. */
 static enum rc answer_of(struct serve *serve, struct child *child,
                          const struct desk_question *question, int *fd, int *close_fd)
@@ -139,12 +146,11 @@ static enum rc answer_of(struct serve *serve, struct child *child,
     case DESK_UDP:
         return open_for(serve, child, question, fd);
     case DESK_UNLISTEN:
-        sockets_drop(&serve->sockets,
-                     net_addr_ip4(question->ip,
-                                  (uint16_t)(question->port +
-                                             options_number(serve->options, OPTION_PORT_OFFSET))),
-                     child->index);
+        sockets_drop(&serve->sockets, moved(serve, question), child->index);
         return RC_OK;
+    case DESK_ALLOW:
+        return sockets_allow(&serve->sockets, moved(serve, question), child->index,
+                             question->sources, question->source_count);
     case DESK_API:
         *fd = serve->api_fd;
         return child->index == CONTROL ? RC_OK : RC_DENIED;

@@ -2,7 +2,7 @@
 #include "main/sockets.h"
 
 #include "base/mem.h"
-#include "net/listen.h"
+#include "net/ingress.h"
 #include "net/udp.h"
 
 #include <unistd.h>
@@ -83,6 +83,20 @@ enum rc sockets_take(struct sockets *sockets, const struct socket_key *key, int 
     }
     held->is_asked_for = true;
     *fd = held->fd;
+    return RC_OK;
+}
+
+enum rc sockets_allow(struct sockets *sockets, struct net_addr addr, int owner,
+                      const struct net_source *sources, size_t count)
+{
+    LIST_EACH (&sockets->all, entry) {
+        const struct held *held = LIST_ITEM(entry, struct held, entry);
+        bool is_filtered;
+
+        if (held->owner == owner && is_addr(held, addr)) {
+            TRY(ingress_attach(held->fd, sources, count, &is_filtered));
+        }
+    }
     return RC_OK;
 }
 

@@ -7,7 +7,7 @@
  * Thread   the supervisor's. */
 #pragma once
 #include "base/list.h"
-#include "net/addr.h"
+#include "net/listen.h"
 
 struct sockets {
     struct list all;
@@ -29,6 +29,9 @@ void sockets_done(struct sockets *sockets); /* closes all */
  * right to this port; RC_ABSENT: not an address of this machine; RC_IO. */
 MUST_USE enum rc sockets_take(struct sockets *sockets, const struct socket_key *key, int owner,
                               int *fd);
+/* Who may connect to the owner's sockets of the address. Results as listen_allow(). */
+MUST_USE enum rc sockets_allow(struct sockets *sockets, struct net_addr addr, int owner,
+                               const struct net_source *sources, size_t count);
 /* Closes all workers' sockets of the address, if it is the owner's. */
 void sockets_drop(struct sockets *sockets, struct net_addr addr, int owner);
 

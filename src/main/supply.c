@@ -58,6 +58,22 @@ enum rc supply_udp(const struct supply *supply, uint32_t ip, uint16_t port, int 
     return addr.port ? udp_open(addr, fd) : RC_DENIED;
 }
 
+enum rc supply_allow(const struct supply *supply, uint32_t ip, uint16_t port,
+                     const struct net_source *sources, size_t count)
+{
+    struct desk_question question = {.verb = DESK_ALLOW, .ip = ip, .port = port};
+
+    ASSERT(supply_is_supervised(supply));
+    if (count > ARRAY_LEN(question.sources)) {
+        return RC_LIMIT;
+    }
+    if (count > 0) {
+        memcpy(question.sources, sources, count * sizeof(*sources));
+    }
+    question.source_count = (uint32_t)count;
+    return desk_ask(supply->desk_fd, &question, NULL);
+}
+
 void supply_unlisten(const struct supply *supply, uint32_t ip, uint16_t port)
 {
     if (supply_is_supervised(supply)) {

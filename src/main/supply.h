@@ -3,7 +3,7 @@
  * kernel itself when it stands alone. */
 #pragma once
 #include "base/text.h"
-#include "net/addr.h"
+#include "net/listen.h"
 
 struct supply {
     int desk_fd;          /* -1: alone */
@@ -19,6 +19,9 @@ bool supply_is_supervised(const struct supply *supply);
 MUST_USE enum rc supply_tcp(const struct supply *supply, uint32_t ip, uint16_t port, int worker,
                             int *fd);
 MUST_USE enum rc supply_udp(const struct supply *supply, uint32_t ip, uint16_t port, int *fd);
+/* Who may connect there, on every socket given for it. Supervised only. */
+MUST_USE enum rc supply_allow(const struct supply *supply, uint32_t ip, uint16_t port,
+                              const struct net_source *sources, size_t count);
 void supply_unlisten(const struct supply *supply, uint32_t ip, uint16_t port);
 MUST_USE enum rc supply_follow(const struct supply *supply, int *fd);
 /* Control's own: the API at `addr`, the feed at `path`. */

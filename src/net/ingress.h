@@ -2,7 +2,8 @@
 /* ingress: who may connect to a listening socket, as a classic BPF program on the socket.
  *
  * The kernel drops the SYN of everybody else, so a refused source gets silence, as from a security
- * group. The program reads the IPv4 source address at SKF_NET_OFF. No privilege is needed.
+ * group. The program reads the IPv4 source address at SKF_NET_OFF. Linux 6
+ * wants CAP_NET_ADMIN for it; older ones no privilege.
  *
  * Sources  AWS VPC, "Security groups"; socket(7), SO_ATTACH_FILTER. */
 #pragma once

@@ -85,6 +85,19 @@ static void log_trouble(const struct doors *doors, const struct door *door, enum
               {"why", trouble_text(rc)});
 }
 
+/* Before anybody accepts, so that no connection slips in. */
+static void allow(const struct doors *doors, const struct plan_listener *listener)
+{
+    const struct node_sockets *sockets = &doors->config->sockets;
+
+    if (sockets->allow && sockets->allow(sockets->arg, listener->ip, listener->port,
+                                         listener->sources, listener->source_count) != RC_OK) {
+        log_event(doors->config->log, LOG_WARN,
+                  "no filter for a security group: sources are refused instead",
+                  {"balancer", listener->balancer->id});
+    }
+}
+
 /* One socket a worker, or none at all. */
 static enum rc open_sockets(const struct doors *doors, const struct door *door, int *fds)
 {
@@ -185,6 +198,7 @@ static void follow_listener(struct doors *doors, const struct plan_listener *lis
         door->trouble = open_sockets(doors, door, fds);
         door->is_open = door->trouble == RC_OK;
         if (door->is_open) {
+            allow(doors, listener);
             hand_out(doors, door, fds, sockets, (*count)++);
         } else if (door->trouble != before) {
             log_trouble(doors, door, door->trouble);
@@ -193,7 +207,20 @@ static void follow_listener(struct doors *doors, const struct plan_listener *lis
     mem_give(fds);
 }
 
-void doors_follow(struct doors *doors, struct plan *plan, struct worker *const *workers)
+/* What was allowed before is not asked for again. */
+static void follow_sources(const struct doors *doors, const struct plan_listener *listener,
+                           const struct plan *before)
+{
+    const struct plan_listener *old =
+        before ? plan_find(before, listener->ip, listener->port) : NULL;
+
+    if (old && !plan_has_same_sources(old, listener)) {
+        allow(doors, listener);
+    }
+}
+
+void doors_follow(struct doors *doors, struct plan *plan, const struct plan *before,
+                  struct worker *const *workers)
 {
     const int worker_count = doors->config->workers;
     struct worker_socket **sockets = mem_take_array((size_t)worker_count, sizeof(*sockets));
@@ -205,6 +232,7 @@ void doors_follow(struct doors *doors, struct plan *plan, struct worker *const *
     }
     for (size_t i = 0; i < plan->listener_count; i++) {
         follow_listener(doors, &plan->listeners[i], sockets, &count);
+        follow_sources(doors, &plan->listeners[i], before);
     }
     struct round *round = round_new(doors);
     for (int i = 0; i < worker_count; i++) {

@@ -13,8 +13,10 @@ struct doors;
 struct doors *doors_new(struct loop *loop, const struct node_config *config);
 void doors_free(struct doors *doors); /* the workers are gone; NULL is fine */
 
-/* Sends every worker the plan with the sockets that are new to it. */
-void doors_follow(struct doors *doors, struct plan *plan, struct worker *const *workers);
+/* Sends every worker the plan with the sockets that are new to it. `before`: the last one, or
+ * NULL. */
+void doors_follow(struct doors *doors, struct plan *plan, const struct plan *before,
+                  struct worker *const *workers);
 
 /* The listeners that cannot listen. RC_LIMIT: arena full. */
 MUST_USE enum rc doors_report(const struct doors *doors, struct arena *arena, struct report *out);

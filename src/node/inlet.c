@@ -112,15 +112,20 @@ static void on_accept(void *arg, int fd, struct net_addr peer)
 {
     struct inlet *inlet = arg;
     struct worker *worker = inlet->worker;
-    struct inbound *inbound = pool_take(&worker->inbounds);
+    struct counters *counters = &inlet->listener->state->counters[worker->index];
 
+    if (!plan_admits(inlet->listener, peer.ip4)) {
+        (void)close(fd); /* it came before the filter, or where none can be set */
+        counters_add(counters, METRIC_REJECTED_CONNECTION, 1);
+        return;
+    }
+    struct inbound *inbound = pool_take(&worker->inbounds);
     *inbound = (struct inbound){.inlet = inlet, .config = inlet->config, .peer = peer};
     inlet->config->uses++;
     inlet->connections++;
     count_connections(worker, 1);
 
     const enum verdict verdict = judge_all(worker, inlet, sources_add(&worker->sources, peer.ip4));
-    struct counters *counters = &inlet->listener->state->counters[worker->index];
     counters_add(counters, verdict == TAKE ? METRIC_NEW_CONNECTION : METRIC_REJECTED_CONNECTION, 1);
     inbound->is_over_limit = verdict != TAKE;
     if (verdict == CLOSE) {
@@ -133,47 +138,18 @@ static void on_accept(void *arg, int fd, struct net_addr peer)
 
 /* ---- who may connect ---------------------------------------------------------------------- */
 
-static bool is_same_ingress(const struct snap_balancer *a, const struct snap_balancer *b)
+/* The kernel drops what no rule allows, where we have the right to ask for that; what it lets
+ * through is refused after all. Connections that are established go on. */
+static void allow(struct inlet *inlet)
 {
-    if (a->ingress_count != b->ingress_count) {
-        return false;
-    }
-    for (size_t i = 0; i < a->ingress_count; i++) {
-        const struct snap_ingress *x = &a->ingress[i];
-        const struct snap_ingress *y = &b->ingress[i];
+    struct worker *worker = inlet->worker;
 
-        if (x->source.network != y->source.network ||
-            x->source.prefix_len != y->source.prefix_len || x->from_port != y->from_port ||
-            x->to_port != y->to_port) {
-            return false;
-        }
+    if (worker->sets_filters && listen_allow(&inlet->listen, inlet->listener->sources,
+                                             inlet->listener->source_count) != RC_OK) {
+        log_event(worker->log, LOG_WARN,
+                  "no filter for a security group: sources are refused instead",
+                  {"balancer", inlet->listener->balancer->id});
     }
-    return true;
-}
-
-/* AWS ALB, "Security groups for your Application Load Balancer"; a filter that cannot be made lets
- * nobody in rather than everybody. */
-static void allow(struct inlet *inlet, const struct snap_balancer *balancer)
-{
-    struct net_source *sources = mem_take_array(balancer->ingress_count, sizeof(*sources));
-    size_t count = 0;
-
-    for (size_t i = 0; i < balancer->ingress_count; i++) {
-        const struct snap_ingress *ingress = &balancer->ingress[i];
-
-        if (inlet->port >= ingress->from_port && inlet->port <= ingress->to_port) {
-            sources[count++] =
-                (struct net_source){ingress->source.network, ingress->source.prefix_len};
-        }
-    }
-    if (listen_allow(&inlet->listen, sources, count) != RC_OK) {
-        log_event(inlet->worker->log, LOG_ERROR,
-                  "security group not applied: listener closed to all", {"balancer", balancer->id});
-        if (listen_allow(&inlet->listen, NULL, 0) != RC_OK) {
-            listen_stop(&inlet->listen);
-        }
-    }
-    mem_give(sources);
 }
 
 /* ---- following the plan ------------------------------------------------------------------- */
@@ -190,13 +166,13 @@ static void inlet_close(struct inlet *inlet)
 static void follow(struct inlet *inlet, const struct plan_listener *listener)
 {
     struct worker_plan *old = inlet->plan;
-    const bool is_allowed = old && is_same_ingress(inlet->listener->balancer, listener->balancer);
+    const bool is_allowed = old && plan_has_same_sources(inlet->listener, listener);
 
     inlet->plan = worker_plan_use(inlet->worker->plan);
     inlet->listener = listener;
     follow_config(inlet);
     if (!is_allowed) {
-        allow(inlet, listener->balancer);
+        allow(inlet);
     }
     worker_plan_unuse(old);
 }

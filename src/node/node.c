@@ -70,6 +70,7 @@ struct node *node_new(struct loop *loop, const struct node_config *config)
         node->workers[i] = worker_new(&(struct worker_config){
             .index = i,
             .connections_max = (max + (size_t)config->workers - 1) / (size_t)config->workers,
+            .sets_filters = !config->sockets.allow,
             .log = config->log,
         });
     }
@@ -113,9 +114,9 @@ enum rc node_apply(struct node *node, struct snapshot *snapshot, const char **wh
                             : "it is larger than a node can hold";
         return rc;
     }
+    doors_follow(node->doors, plan, node->plan, node->workers);
     plan_unref(node->plan);
     node->plan = plan;
-    doors_follow(node->doors, plan, node->workers);
     return RC_OK;
 }
 

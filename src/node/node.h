@@ -13,6 +13,7 @@
 #pragma once
 #include "base/log.h"
 #include "loop/loop.h"
+#include "net/listen.h"
 #include "snapshot/report.h"
 #include "snapshot/snapshot.h"
 
@@ -23,6 +24,11 @@ struct node_sockets {
     /* A bound, listening, non-blocking socket with SO_REUSEPORT for this worker; the node closes
      * the descriptor. RC_CONFLICT: address in use; RC_DENIED; RC_IO. */
     enum rc (*open)(void *arg, uint32_t ip, uint16_t port, int worker, int *fd);
+    /* From now on only these sources get an answer from this address, from any worker's socket;
+     * all others get silence. NULL: the workers see to it themselves, which newer kernels grant to
+     * CAP_NET_ADMIN only. RC_LIMIT, RC_IO: not done; then the node refuses who comes. */
+    enum rc (*allow)(void *arg, uint32_t ip, uint16_t port, const struct net_source *sources,
+                     size_t count);
     /* The node has closed its descriptors of this address and does not want it any more. */
     void (*close)(void *arg, uint32_t ip, uint16_t port);
     void *arg;

@@ -91,6 +91,57 @@ static void take_group(struct builder *builder, struct plan_group *out)
 
 /* ---- listeners ---------------------------------------------------------------------------- */
 
+/* AWS ALB, "Security groups for your Application Load Balancer". */
+static enum rc build_sources(struct builder *builder, struct plan_listener *listener)
+{
+    const struct snap_balancer *balancer = listener->balancer;
+    struct net_source *sources =
+        ARENA_ARRAY(builder->plan->arena, struct net_source, balancer->ingress_count);
+
+    if (!sources) {
+        return RC_LIMIT;
+    }
+    listener->sources = sources;
+    for (size_t i = 0; i < balancer->ingress_count; i++) {
+        const struct snap_ingress *ingress = &balancer->ingress[i];
+
+        if (listener->port >= ingress->from_port && listener->port <= ingress->to_port) {
+            sources[listener->source_count++] = (struct net_source){
+                .network = ingress->source.network,
+                .prefix_len = ingress->source.prefix_len,
+            };
+        }
+    }
+    return RC_OK;
+}
+
+bool plan_admits(const struct plan_listener *listener, uint32_t source_ip)
+{
+    for (size_t i = 0; i < listener->source_count; i++) {
+        const struct net_source *source = &listener->sources[i];
+        const uint32_t mask = source->prefix_len ? UINT32_MAX << (32 - source->prefix_len) : 0;
+
+        if ((source_ip & mask) == (source->network & mask)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool plan_has_same_sources(const struct plan_listener *a, const struct plan_listener *b)
+{
+    if (a->source_count != b->source_count) {
+        return false;
+    }
+    for (size_t i = 0; i < a->source_count; i++) {
+        if (a->sources[i].network != b->sources[i].network ||
+            a->sources[i].prefix_len != b->sources[i].prefix_len) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static enum rc build_listener(struct builder *builder, const struct snap_balancer *balancer,
                               const struct snap_listener *snap, uint32_t ip,
                               struct plan_listener *out)
@@ -110,6 +161,7 @@ static enum rc build_listener(struct builder *builder, const struct snap_balance
         .port = snap->port,
     };
     builder->plan->listener_count++;
+    TRY(build_sources(builder, out));
     return rules_build(snap, builder->plan->arena, &out->rules);
 }
 

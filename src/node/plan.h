@@ -7,6 +7,7 @@
  *          group and balancer it names. */
 #pragma once
 #include "conn/server.h"
+#include "net/listen.h"
 #include "node/rules.h"
 #include "node/targets.h"
 
@@ -26,6 +27,8 @@ struct plan_listener {
     struct server_config config;
     uint32_t ip;
     uint16_t port;
+    const struct net_source *sources; /* who may connect: the security groups */
+    size_t source_count;
 };
 
 struct plan {
@@ -49,6 +52,9 @@ void plan_unref(struct plan *plan); /* NULL is fine */
 
 /* The group of a forward action. */
 const struct plan_group *plan_group_of(const struct plan *plan, const struct snap_group *snap);
+
+bool plan_admits(const struct plan_listener *listener, uint32_t source_ip);
+bool plan_has_same_sources(const struct plan_listener *a, const struct plan_listener *b);
 
 /* NULL: the plan does not listen there. */
 const struct plan_listener *plan_find(const struct plan *plan, uint32_t ip, uint16_t port);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/targets.h"
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "health/checks.h"
@@ -12,13 +13,15 @@ struct targets {
     int workers;
     struct targets_user user;
     const struct log *log;
-    struct checks *checks; /* own */
-    struct map balancers;  /* by id */
-    struct map groups;     /* by arn */
-    struct map by_key;     /* targets */
-    struct list forgotten; /* targets no plan names, until they are cut */
-    unsigned generation;   /* of the newest plan */
-    const struct report *known;
+    struct checks *checks;             /* own */
+    struct map balancers;              /* by id */
+    struct map groups;                 /* by arn */
+    struct map by_key;                 /* targets */
+    struct list forgotten;             /* targets no plan names, until they are cut */
+    unsigned generation;               /* of the newest plan */
+    struct arena *known_arena;         /* own: what was known before the start, until it is used */
+    const struct report_target *known; /* in known_arena */
+    size_t known_count;
 };
 
 /* ---- balancers and groups ----------------------------------------------------------------- */
@@ -223,8 +226,8 @@ static struct target *target_new(struct targets *targets, struct group *group,
 static const struct report_target *find_known(const struct targets *targets,
                                               const struct target *target)
 {
-    for (size_t i = 0; targets->known && i < targets->known->target_count; i++) {
-        const struct report_target *known = &targets->known->targets[i];
+    for (size_t i = 0; i < targets->known_count; i++) {
+        const struct report_target *known = &targets->known[i];
 
         if (known->port == target->port && text_eq(known->id, target->id) &&
             text_eq(known->group_arn, target->group->arn)) {
@@ -330,9 +333,27 @@ struct targets *targets_new(struct loop *loop, int workers, const struct targets
     return targets;
 }
 
+static void forget_known(struct targets *targets)
+{
+    arena_free(MOVE(targets->known_arena));
+    targets->known = NULL;
+    targets->known_count = 0;
+}
+
 void targets_seed(struct targets *targets, const struct report *known)
 {
-    targets->known = known;
+    struct report_target *copy;
+
+    forget_known(targets);
+    targets->known_arena = arena_new(4096, LIMIT_REPORT_BYTES);
+    copy = ARENA_ARRAY(targets->known_arena, struct report_target, known->target_count);
+    for (size_t i = 0; copy && i < known->target_count; i++) {
+        copy[i] = known->targets[i];
+        copy[i].group_arn = arena_text(targets->known_arena, known->targets[i].group_arn);
+        copy[i].id = arena_text(targets->known_arena, known->targets[i].id);
+    }
+    targets->known = copy;
+    targets->known_count = copy ? known->target_count : 0;
 }
 
 void targets_begin(struct targets *targets)
@@ -415,7 +436,7 @@ void targets_end(struct targets *targets)
     sweep(targets, &targets->by_key, is_stale_target, drop_target);
     sweep(targets, &targets->groups, is_stale_group, drop_group);
     sweep(targets, &targets->balancers, is_stale_balancer, drop_balancer);
-    targets->known = NULL;
+    forget_known(targets);
 }
 
 void targets_free(struct targets *targets)

@@ -88,8 +88,7 @@ struct targets *targets_new(struct loop *loop, int workers, const struct targets
 void targets_free(struct targets *targets); /* plans may live on; checks end */
 AUTO_DEFINE(targets)
 
-/* Health from before a restart, for targets that come from now on. Borrowed until the next begin()
- * has ended. */
+/* Health from before a restart, for the targets of the next plan. */
 void targets_seed(struct targets *targets, const struct report *known);
 
 /* A new plan: begin, take what it names, end. What is taken is a reference of the caller's. */

@@ -193,6 +193,7 @@ struct worker *worker_new(const struct worker_config *config)
     sources_init(&worker->sources, (uint32_t)choices_random(&worker->random));
     worker->connections_max = config->connections_max;
     worker->index = config->index;
+    worker->sets_filters = config->sets_filters;
     worker->log = config->log;
     return worker;
 }

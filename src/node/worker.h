@@ -66,6 +66,7 @@ struct worker {
     size_t connections_max;
     int index;
     bool is_draining;
+    bool sets_filters; /* of security groups: nobody else does */
     const struct log *log;
     _Atomic size_t connections; /* (any) open ones of clients */
 
@@ -83,6 +84,7 @@ struct worker_socket {
 struct worker_config {
     int index;
     size_t connections_max;
+    bool sets_filters; /* of security groups, on its listening sockets */
     const struct log *log;
 };
 

@@ -100,5 +100,27 @@ TEST(desk, refuses_what_is_no_question)
     (void)close(pair.supervisor);
 }
 
-TESTS(CASE(desk__gives_a_descriptor_or_a_reason) CASE(desk__tells_when_the_other_side_is_gone)
-          CASE(desk__refuses_what_is_no_question))
+TEST(desk, carries_as_many_sources_as_are_counted)
+{
+    static struct desk_question asked;
+    static struct desk_question taken;
+    struct pair pair = open_pair();
+
+    asked = (struct desk_question){.verb = DESK_ALLOW, .ip = 1, .source_count = 2};
+    asked.sources[1] = (struct net_source){0x0a000000, 8};
+    desk_answer(pair.supervisor, RC_OK, -1); /* waits for the question */
+    assert_int_equal(desk_ask(pair.child, &asked, NULL), RC_OK);
+    assert_int_equal(desk_take(pair.supervisor, &taken), RC_OK);
+    assert_int_equal(taken.source_count, 2);
+    assert_int_equal(taken.sources[1].network, 0x0a000000);
+    assert_int_equal(taken.sources[1].prefix_len, 8);
+
+    asked.source_count = LIMIT_INGRESS_SOURCES + 1; /* a lie about its length */
+    assert_int_equal(send(pair.child, &asked, sizeof(asked), 0), sizeof(asked));
+    assert_int_equal(desk_take(pair.supervisor, &taken), RC_BAD);
+    (void)close(pair.child);
+    (void)close(pair.supervisor);
+}
+
+TESTS(CASE(desk__carries_as_many_sources_as_are_counted) CASE(desk__gives_a_descriptor_or_a_reason)
+          CASE(desk__tells_when_the_other_side_is_gone) CASE(desk__refuses_what_is_no_question))
