@@ -12,10 +12,20 @@
 #define LIMIT_CHUNK_LINE_BYTES    4096 /* OURS: size and extensions of one chunk */
 #define LIMIT_CHUNK_EXCESS_BYTES \
     (16 * 1024) /* OURS: of a body's chunk lines beyond 16 + twice the data */
-#define LIMIT_TRAILER_BYTES    (8 * 1024) /* OURS: whole trailer section */
-#define LIMIT_XFF_ADDRESSES    30         /* beyond: 463 */
-#define LIMIT_LOCATION_BYTES   (8 * 1024) /* AWS ALB: of a redirect, beyond: 507 */
-#define LIMIT_TRACE_HEAD_BYTES (7 * 1024) /* beyond: X-Amzn-Trace-Id holds Root only */
+#define LIMIT_TRAILER_BYTES          (8 * 1024)   /* OURS: whole trailer section */
+#define LIMIT_XFF_ADDRESSES          30           /* beyond: 463 */
+#define LIMIT_LOCATION_BYTES         (8 * 1024)   /* AWS ALB: of a redirect, beyond: 507 */
+#define LIMIT_H2_STREAMS             128          /* AWS ALB: concurrent streams of a client */
+#define LIMIT_H2_REQUESTS            10000        /* AWS ALB: of one connection, then GOAWAY */
+#define LIMIT_H2_STREAM_WINDOW_BYTES (128 * 1024) /* OURS: unread body of one stream */
+#define LIMIT_H2_CONN_WINDOW_BYTES   (512 * 1024) /* OURS: unread bodies of one connection */
+#define LIMIT_H2_BLOCK_BYTES         (256 * 1024) /* OURS: decoded header block; beyond: GOAWAY */
+#define LIMIT_H2_CONTINUATIONS       16           /* OURS: of one header block; beyond: GOAWAY */
+#define LIMIT_H2_ACKS                64    /* OURS: acknowledgements that wait for a slow reader */
+#define LIMIT_H2_POINTS              10000 /* OURS: see http/h2_budget.h */
+#define LIMIT_H2_POINTS_PER_S        330
+#define LIMIT_H2_DATA_TURN_BYTES     (32 * 1024) /* OURS: of one stream while others wait */
+#define LIMIT_TRACE_HEAD_BYTES       (7 * 1024)  /* beyond: X-Amzn-Trace-Id holds Root only */
 
 /* node and conn. */
 #define LIMIT_REQUEST_ARENA_BYTES (256 * 1024) /* what one request may make us remember */

@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "http/desync.h"
+#include "http/target.h"
 
 enum step { BEFORE, FIELDS };
 
@@ -28,12 +29,10 @@ static enum rc read_version(struct reading *reading, struct text version);
 static enum rc clean_target(struct reading *reading);
 static enum rc read_target(struct reading *reading);
 static enum rc read_absolute(struct reading *reading, size_t scheme_len);
-static void split_path(struct http_request *out, struct text target);
 static enum rc read_fields(struct reading *reading);
 static enum rc finish(struct reading *reading);
 static enum rc check_host(struct reading *reading, const struct h1_head_facts *facts);
 static enum rc check_body(struct reading *reading, const struct h1_head_facts *facts);
-static bool is_authority(struct text authority);
 static void classify(struct reading *reading, size_t len, bool is_complete);
 
 static enum rc refuse(struct reading *reading, int status, const char *why)
@@ -240,7 +239,7 @@ static enum rc read_target(struct reading *reading)
         return refuse_at(reading, line_end, 400, "a fragment in the target");
     }
     if (target.at[0] == '/') {
-        split_path(out, target);
+        target_split(out, target);
         return RC_OK;
     }
     if (text_eq(target, TEXT("*")) && out->method_id == HTTP_OPTIONS) {
@@ -267,7 +266,7 @@ static enum rc read_absolute(struct reading *reading, size_t scheme_len)
     }
     out->is_absolute = true;
     out->authority = text_slice(rest, 0, len);
-    if (text_is_empty(out->authority) || !is_authority(out->authority)) {
+    if (text_is_empty(out->authority) || !target_is_authority(out->authority)) {
         return refuse_at(reading, reading->reader->line, 400, "a bad authority in the target");
     }
     if (len == rest.len) {
@@ -275,21 +274,11 @@ static enum rc read_absolute(struct reading *reading, size_t scheme_len)
         out->path = out->method_id == HTTP_OPTIONS ? TEXT("*") : TEXT("/");
         return RC_OK;
     }
-    split_path(out, text_slice(rest, len, rest.len));
+    target_split(out, text_slice(rest, len, rest.len));
     if (text_is_empty(out->path)) {
         out->path = TEXT("/");
     }
     return RC_OK;
-}
-
-static void split_path(struct http_request *out, struct text target)
-{
-    const size_t len = text_find(target, '?');
-
-    out->path = text_slice(target, 0, len);
-    if (len < target.len) {
-        out->query = text_slice(target, len + 1, target.len);
-    }
 }
 
 static enum rc read_fields(struct reading *reading)
@@ -377,48 +366,13 @@ static enum rc check_host(struct reading *reading, const struct h1_head_facts *f
     if (!facts->host) {
         return out->version == HTTP_1_1 ? refuse(reading, 400, "no host field") : RC_OK;
     }
-    if (!is_authority(facts->host->value)) {
+    if (!target_is_authority(facts->host->value)) {
         return refuse(reading, 400, "a bad host field");
     }
     if (!out->is_absolute) {
         out->authority = facts->host->value;
     }
     return RC_OK;
-}
-
-/* uri-host [ ":" port ] (RFC 9110 §7.2), no userinfo; may be empty. */
-static bool is_authority(struct text authority)
-{
-    const char *at = authority.at;
-    const char *end = at + authority.len;
-    const char *host_end;
-
-    if (authority.len == 0) {
-        return true;
-    }
-    if (*at == '[') {
-        host_end = scan_span(at + 1, end, SCAN_HEX);
-        while (host_end < end && (*host_end == ':' || *host_end == '.')) {
-            host_end = scan_span(host_end + 1, end, SCAN_HEX);
-        }
-        if (host_end == end || *host_end++ != ']') {
-            return false;
-        }
-    } else {
-        for (host_end = at; host_end < end && *host_end != ':'; host_end++) {
-            if (!scan_is(*host_end, SCAN_HOST) || *host_end == '[' || *host_end == ']') {
-                return false;
-            }
-        }
-        if (host_end == at) {
-            return false;
-        }
-    }
-    if (host_end == end) {
-        return true;
-    }
-    return *host_end == ':' && scan_span(host_end + 1, end, SCAN_DIGIT) == end &&
-           end - host_end <= 6;
 }
 
 static void classify(struct reading *reading, size_t len, bool is_complete)

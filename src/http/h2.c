@@ -1,0 +1,527 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/h2.h"
+
+#include "base/mem.h"
+#include "http/h2_stream.h"
+
+#define FRAME_CONTINUATION 9
+
+static void start(struct h2 *h2);
+static nghttp2_session_callbacks *callbacks(void);
+static void fail(struct h2 *h2, int error);
+static void end_session(struct h2 *h2);
+static void drop(struct h2_stream *stream);
+
+struct h2 *h2_new(const struct h2_config *config)
+{
+    struct h2 *h2 = MEM_NEW(struct h2);
+    nghttp2_session_callbacks *calls = callbacks();
+    nghttp2_option *option;
+    int failed;
+
+    h2->config = *config;
+    list_init(&h2->streams);
+    list_init(&h2->ready);
+    list_init(&h2->full);
+    list_init(&h2->blocked);
+    h2_budget_init(&h2->budget);
+    ASSERT(nghttp2_option_new(&option) == 0);
+    nghttp2_option_set_no_auto_window_update(option, 1);
+    nghttp2_option_set_max_outbound_ack(option, LIMIT_H2_ACKS);
+    nghttp2_option_set_no_closed_streams(option, 1);
+    nghttp2_option_set_server_fallback_rfc7540_priorities(option, 0);
+    nghttp2_option_set_max_deflate_dynamic_table_size(option, 4096);
+    nghttp2_option_set_peer_max_concurrent_streams(option, 100);
+    for (unsigned type = FRAME_CONTINUATION + 1; type <= UINT8_MAX; type++) {
+        /* To be shown their heads, which cost points; their payload is skipped. */
+        nghttp2_option_set_user_recv_extension_type(option, (uint8_t)type);
+    }
+    failed = config->is_server ? nghttp2_session_server_new2(&h2->session, calls, h2, option)
+                               : nghttp2_session_client_new2(&h2->session, calls, h2, option);
+    ASSERT(!failed); /* memory is the only reason */
+    nghttp2_option_del(option);
+    nghttp2_session_callbacks_del(calls);
+    start(h2);
+    return h2;
+}
+
+/* Our SETTINGS and the larger window of the connection wait for the first flush. */
+static void start(struct h2 *h2)
+{
+    const nghttp2_settings_entry server[] = {
+        {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, LIMIT_H2_STREAMS},
+        {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, LIMIT_H2_STREAM_WINDOW_BYTES},
+        {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, LIMIT_REQUEST_HEAD_BYTES},
+        {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1},
+    };
+    const nghttp2_settings_entry client[] = {
+        {NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
+        {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, LIMIT_H2_STREAM_WINDOW_BYTES},
+        {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, LIMIT_RESPONSE_HEAD_BYTES},
+    };
+    const bool is_server = h2->config.is_server;
+
+    ASSERT(nghttp2_submit_settings(h2->session, NGHTTP2_FLAG_NONE, is_server ? server : client,
+                                   is_server ? ARRAY_LEN(server) : ARRAY_LEN(client)) == 0);
+    ASSERT(nghttp2_session_set_local_window_size(h2->session, NGHTTP2_FLAG_NONE, 0,
+                                                 LIMIT_H2_CONN_WINDOW_BYTES) == 0);
+}
+
+void h2_free(struct h2 *h2)
+{
+    if (!h2) {
+        return;
+    }
+    LIST_EACH (&h2->streams, link) {
+        struct h2_stream *stream = LIST_ITEM(link, struct h2_stream, link);
+
+        ASSERT(!stream->is_delivered); /* its user finishes it first */
+        drop(stream);
+    }
+    nghttp2_session_del(h2->session);
+    mem_give(h2->spare);
+    mem_give(h2);
+}
+
+enum rc h2_receive(struct h2 *h2, struct text in, int64_t now_ms, struct fault *fault)
+{
+    ssize_t used = 0;
+
+    h2_budget_refill(&h2->budget, now_ms);
+    if (!h2->is_over && in.len > 0) {
+        used = nghttp2_session_mem_recv(h2->session, (const uint8_t *)in.at, in.len);
+    }
+    if (used < 0 && h2->fault.rc == RC_OK) {
+        fail(h2, (int)used);
+    }
+    if (h2->fault.rc != RC_OK) {
+        end_session(h2);
+        *fault = h2->fault;
+        return h2->fault.rc;
+    }
+    return RC_OK;
+}
+
+/* nghttp2 gave up: the connection's fault, unless one of its own limits was reached. */
+static void fail(struct h2 *h2, int error)
+{
+    const bool is_flood = error == NGHTTP2_ERR_FLOODED || h2->continuations > 0;
+
+    h2->fault = (struct fault){.rc = is_flood ? RC_LIMIT : RC_BAD, .why = nghttp2_strerror(error)};
+    if (error != NGHTTP2_ERR_BAD_CLIENT_MAGIC) {
+        (void)!nghttp2_session_terminate_session(h2->session, is_flood ? NGHTTP2_ENHANCE_YOUR_CALM
+                                                                       : NGHTTP2_INTERNAL_ERROR);
+    }
+}
+
+/* Nothing more will come of it: whoever holds a stream is told. */
+static void end_session(struct h2 *h2)
+{
+    h2->is_over = true;
+    LIST_EACH (&h2->streams, link) {
+        struct h2_stream *stream = LIST_ITEM(link, struct h2_stream, link);
+
+        stream->is_gone |= !stream->is_remote_done || !stream->is_ended;
+        stream->is_closed = true;
+        if (stream->is_delivered) {
+            h2_tell(stream, H2_CHANGED);
+        } else {
+            drop(stream);
+        }
+    }
+}
+
+/* Nobody has seen it yet. */
+static void drop(struct h2_stream *stream)
+{
+    struct h2 *h2 = stream->h2;
+
+    h2_stream_forget(stream);
+    h2->config.arena_back(h2->config.arg, stream->arena);
+}
+
+void h2_tell(struct h2_stream *stream, unsigned news)
+{
+    if (stream->news == 0) {
+        list_push_back(&stream->h2->ready, &stream->ready);
+    }
+    stream->news |= news;
+}
+
+bool h2_next(struct h2 *h2, struct h2_event *out)
+{
+    struct list *link = list_pop_front(&h2->ready);
+    struct h2_stream *stream;
+
+    if (!link) {
+        return false;
+    }
+    stream = LIST_ITEM(link, struct h2_stream, ready);
+    *out = (struct h2_event){stream, stream->arg, stream->news};
+    stream->news = 0;
+    stream->is_delivered = true;
+    return true;
+}
+
+void h2_output(struct h2 *h2, struct h2_output *output)
+{
+    h2->output = output;
+}
+
+/* Those that wait for it get their event now. */
+static void tell_all(struct list *waiting)
+{
+    struct list *link;
+
+    while ((link = list_pop_front(waiting))) {
+        h2_tell(LIST_ITEM(link, struct h2_stream, waiting), H2_CHANGED);
+    }
+}
+
+enum rc h2_flush(struct h2 *h2)
+{
+    enum rc rc;
+
+    if (!h2->output) {
+        return h2_wants_output(h2) ? RC_AGAIN : RC_OK;
+    }
+    rc = h2_pump(h2);
+    if (rc == RC_OK && h2->output->size - h2->output->len >= H2_ROOM_MIN) {
+        tell_all(&h2->full);
+    }
+    if (rc == RC_LIMIT || (!nghttp2_session_want_read(h2->session) && !h2_wants_output(h2))) {
+        end_session(h2);
+    }
+    return rc;
+}
+
+/* Moves frames into the output until it is full or nothing is left. DATA goes there on its own way:
+ * h2_stream_send_data(). */
+enum rc h2_pump(struct h2 *h2)
+{
+    struct h2_output *output = h2->output;
+
+    for (;;) {
+        const uint8_t *frame;
+        ssize_t len;
+
+        if (h2->pending.len > 0) {
+            const size_t room = output->size - output->len;
+            const size_t part = h2->pending.len < room ? h2->pending.len : room;
+
+            memcpy(output->at + output->len, h2->pending.at, part);
+            output->len += part;
+            h2->pending = text_slice(h2->pending, part, h2->pending.len);
+        }
+        if (h2->pending.len > 0) {
+            return RC_AGAIN;
+        }
+        len = nghttp2_session_mem_send(h2->session, &frame);
+        if (len < 0) {
+            return RC_LIMIT;
+        }
+        if (len == 0) {
+            return RC_OK;
+        }
+        h2->pending = (struct text){(const char *)frame, (size_t)len};
+    }
+}
+
+bool h2_wants_output(const struct h2 *h2)
+{
+    return h2->pending.len > 0 || nghttp2_session_want_write(h2->session);
+}
+
+void h2_drain(struct h2 *h2)
+{
+    if (h2->drains == 0 && h2->config.is_server) {
+        (void)!nghttp2_submit_shutdown_notice(h2->session);
+    } else if (h2->drains < 2) {
+        (void)!nghttp2_submit_goaway(h2->session, NGHTTP2_FLAG_NONE,
+                                     nghttp2_session_get_last_proc_stream_id(h2->session),
+                                     NGHTTP2_NO_ERROR, NULL, 0);
+    }
+    h2->drains = h2->drains == 0 && h2->config.is_server ? 1 : 2;
+}
+
+bool h2_is_over(const struct h2 *h2)
+{
+    return h2->is_over ||
+           (h2->stream_count == 0 && (h2->drains == 2 || h2->got_goaway) && !h2_wants_output(h2));
+}
+
+size_t h2_streams(const struct h2 *h2)
+{
+    return h2->stream_count;
+}
+
+uint64_t h2_progress(const struct h2 *h2)
+{
+    return h2->progress;
+}
+
+void h2_spend(struct h2 *h2, int64_t points, const char *why)
+{
+    if (h2->fault.rc == RC_OK && !h2_budget_spend(&h2->budget, points)) {
+        h2->fault = (struct fault){.rc = RC_LIMIT, .why = why};
+        (void)!nghttp2_session_terminate_session(h2->session, NGHTTP2_ENHANCE_YOUR_CALM);
+    }
+}
+
+/* ---- what nghttp2 calls ------------------------------------------------------------------- */
+
+/* Input behind the end of patience is not worth reading. */
+static int go_on(const struct h2 *h2)
+{
+    return h2->fault.rc == RC_OK ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE;
+}
+
+static struct h2_stream *find(struct h2 *h2, int32_t id)
+{
+    return nghttp2_session_get_stream_user_data(h2->session, id);
+}
+
+static int on_begin_frame(nghttp2_session *session, const nghttp2_frame_hd *head, void *arg)
+{
+    struct h2 *h2 = arg;
+    const bool is_ack = (head->flags & NGHTTP2_FLAG_ACK) != 0;
+
+    switch (head->type) {
+    case NGHTTP2_DATA:
+        h2->progress++;
+        if (head->length == 0 && !(head->flags & NGHTTP2_FLAG_END_STREAM)) {
+            h2_spend(h2, H2_COST_EMPTY_DATA, "a flood of empty DATA");
+        }
+        break;
+    case NGHTTP2_HEADERS:
+        h2->progress++;
+        h2->continuations = 0;
+        h2->block_bytes = 0;
+        break;
+    case NGHTTP2_RST_STREAM:
+        h2_spend(h2, 1, "a flood of RST_STREAM");
+        break;
+    case NGHTTP2_SETTINGS:
+        h2_spend(h2, is_ack ? 1 : H2_COST_SETTINGS, "a flood of SETTINGS");
+        break;
+    case NGHTTP2_PING:
+        h2_spend(h2, H2_COST_PING, "a flood of PING");
+        break;
+    case NGHTTP2_WINDOW_UPDATE:
+        h2->progress++;
+        h2_spend(h2, H2_COST_WINDOW_UPDATE, "a flood of WINDOW_UPDATE");
+        break;
+    case FRAME_CONTINUATION:
+        if (++h2->continuations > LIMIT_H2_CONTINUATIONS) {
+            h2_spend(h2, INT32_MAX, "a flood of CONTINUATION");
+        }
+        h2_spend(h2, H2_COST_CONTINUATION, "a flood of CONTINUATION");
+        break;
+    default:
+        h2_spend(h2, H2_COST_PRIORITY, "a flood of frames without use");
+        break;
+    }
+    return go_on(h2);
+}
+
+static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
+{
+    struct h2 *h2 = arg;
+    struct arena *arena;
+    struct h2_stream *stream;
+
+    if (frame->headers.cat != NGHTTP2_HCAT_REQUEST) {
+        return 0;
+    }
+    arena = h2->drains == 2 ? NULL : h2->config.arena(h2->config.arg);
+    stream = arena ? h2_stream_new(h2, arena, frame->hd.stream_id) : NULL;
+    if (!stream) {
+        if (arena) {
+            h2->config.arena_back(h2->config.arg, arena);
+        }
+        h2_spend(h2, H2_COST_RESET, "a flood of refused streams");
+        return nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
+                                         NGHTTP2_REFUSED_STREAM);
+    }
+    nghttp2_session_set_stream_user_data(session, stream->id, stream);
+    if (++h2->requests == LIMIT_H2_REQUESTS) {
+        h2->drains = 1;
+        h2_drain(h2); /* AWS ALB: more than 10,000 requests end the connection */
+    }
+    return 0;
+}
+
+static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name,
+                     size_t name_len, const uint8_t *value, size_t value_len, uint8_t flags,
+                     void *arg)
+{
+    struct h2 *h2 = arg;
+    struct h2_stream *stream = find(h2, frame->hd.stream_id);
+
+    /* RFC 9113 §10.5.1: a field counts with 32 bytes of its own. */
+    h2->block_bytes += name_len + value_len + 32;
+    if (h2->block_bytes > LIMIT_H2_BLOCK_BYTES) {
+        h2_spend(h2, INT32_MAX, "a bomb of header fields");
+    }
+    if (stream && go_on(h2) == 0) {
+        h2_head_field(stream, (struct text){(const char *)name, name_len},
+                      (struct text){(const char *)value, value_len});
+    }
+    return go_on(h2);
+}
+
+/* nghttp2 would drop it and go on; RFC 9113 §8.2.1 calls the message malformed. */
+static int on_invalid_header(nghttp2_session *session, const nghttp2_frame *frame,
+                             const uint8_t *name, size_t name_len, const uint8_t *value,
+                             size_t value_len, uint8_t flags, void *arg)
+{
+    (void)!nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
+                                     NGHTTP2_PROTOCOL_ERROR);
+    return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+}
+
+static void got_headers(struct h2 *h2, struct h2_stream *stream, bool is_end)
+{
+    stream->is_remote_done |= is_end;
+    if (stream->has_head) {
+        h2_head_trailers(stream);
+    } else if (h2->config.is_server) {
+        h2_head_request(stream, is_end);
+        h2_tell(stream, H2_REQUEST);
+        return;
+    } else {
+        h2_head_response(stream, is_end);
+    }
+    h2_tell(stream, H2_CHANGED);
+}
+
+static int on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
+{
+    struct h2 *h2 = arg;
+    struct h2_stream *stream = frame->hd.stream_id ? find(h2, frame->hd.stream_id) : NULL;
+    const bool is_end = (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
+
+    switch (frame->hd.type) {
+    case NGHTTP2_HEADERS:
+        if (stream) {
+            got_headers(h2, stream, is_end);
+        }
+        break;
+    case NGHTTP2_DATA:
+        if (frame->hd.length > frame->data.padlen) {
+            h2_budget_earn(&h2->budget, H2_EARN_DATA);
+        } else if (frame->hd.length > 0) {
+            h2_spend(h2, H2_COST_EMPTY_DATA, "a flood of padding");
+        }
+        if (stream && is_end) {
+            stream->is_remote_done = true;
+            h2_tell(stream, H2_CHANGED);
+        }
+        break;
+    case NGHTTP2_SETTINGS:
+    case NGHTTP2_WINDOW_UPDATE:
+        tell_all(&h2->blocked);
+        break;
+    case NGHTTP2_GOAWAY:
+        h2->got_goaway = true;
+        break;
+    default:
+        break;
+    }
+    return go_on(h2);
+}
+
+static int on_data_chunk(nghttp2_session *session, uint8_t flags, int32_t id, const uint8_t *data,
+                         size_t len, void *arg)
+{
+    struct h2 *h2 = arg;
+    struct h2_stream *stream = find(h2, id);
+
+    if (!stream) {
+        return nghttp2_session_consume(session, id, len); /* its user gave it up */
+    }
+    h2_stream_add_data(stream, data, len);
+    h2_tell(stream, H2_CHANGED);
+    return 0;
+}
+
+static int on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
+{
+    struct h2 *h2 = arg;
+    const bool is_message = frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA;
+    struct h2_stream *stream = is_message ? find(h2, frame->hd.stream_id) : NULL;
+
+    if (stream && (frame->hd.flags & NGHTTP2_FLAG_END_STREAM)) {
+        stream->is_ended = true;
+    }
+    if (frame->hd.type == NGHTTP2_DATA && frame->hd.length > 0) {
+        h2_budget_earn(&h2->budget, H2_EARN_DATA);
+    }
+    return 0;
+}
+
+/* CVE-2025-8671: the other side provokes a reset of ours, and sends the next request. */
+static int on_invalid_frame(nghttp2_session *session, const nghttp2_frame *frame, int error,
+                            void *arg)
+{
+    h2_spend(arg, H2_COST_RESET, "a flood of broken frames");
+    return go_on(arg);
+}
+
+static int on_stream_close(nghttp2_session *session, int32_t id, uint32_t error_code, void *arg)
+{
+    struct h2 *h2 = arg;
+    struct h2_stream *stream = find(h2, id);
+
+    if (!stream) {
+        return 0; /* its user was done with it */
+    }
+    stream->is_closed = true;
+    stream->error = error_code;
+    stream->is_gone =
+        error_code != NGHTTP2_NO_ERROR || !stream->is_remote_done || !stream->is_ended;
+    if (stream->is_gone) {
+        h2_spend(h2, H2_COST_RESET, "a flood of streams that end early");
+    } else {
+        h2_budget_earn(&h2->budget, H2_EARN_REQUEST);
+    }
+    if (!stream->is_delivered) {
+        drop(stream); /* a rapid reset costs nothing but points */
+    } else {
+        h2_tell(stream, H2_CHANGED);
+    }
+    return 0;
+}
+
+static int skip_extension(nghttp2_session *session, void **payload, const nghttp2_frame_hd *head,
+                          void *arg)
+{
+    return NGHTTP2_ERR_CANCEL;
+}
+
+static int on_send_data(nghttp2_session *session, nghttp2_frame *frame, const uint8_t *head,
+                        size_t len, nghttp2_data_source *source, void *arg)
+{
+    struct h2 *h2 = arg;
+
+    return h2_stream_send_data(h2, find(h2, frame->hd.stream_id), head, len);
+}
+
+static nghttp2_session_callbacks *callbacks(void)
+{
+    nghttp2_session_callbacks *calls;
+
+    ASSERT(nghttp2_session_callbacks_new(&calls) == 0);
+    nghttp2_session_callbacks_set_on_begin_frame_callback(calls, on_begin_frame);
+    nghttp2_session_callbacks_set_on_begin_headers_callback(calls, on_begin_headers);
+    nghttp2_session_callbacks_set_on_header_callback(calls, on_header);
+    nghttp2_session_callbacks_set_on_invalid_header_callback(calls, on_invalid_header);
+    nghttp2_session_callbacks_set_on_frame_recv_callback(calls, on_frame_recv);
+    nghttp2_session_callbacks_set_on_data_chunk_recv_callback(calls, on_data_chunk);
+    nghttp2_session_callbacks_set_on_frame_send_callback(calls, on_frame_send);
+    nghttp2_session_callbacks_set_on_stream_close_callback(calls, on_stream_close);
+    nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(calls, on_invalid_frame);
+    nghttp2_session_callbacks_set_unpack_extension_callback(calls, skip_extension);
+    nghttp2_session_callbacks_set_send_data_callback(calls, on_send_data);
+    return calls;
+}
