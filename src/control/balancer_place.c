@@ -2,8 +2,8 @@
 #include "control/balancer_place.h"
 
 #include "control/address_pool.h"
-#include "control/network.h"
 #include "control/network_interface.h"
+#include "control/subnet.h"
 #include "store/internet_gateway.h"
 #include "store/listener.h"
 #include "store/security_group.h"
@@ -177,7 +177,7 @@ static enum rc enter_zone(struct turn *turn, const struct balancer_row *balancer
     int64_t *ports;
     size_t port_count;
 
-    if (network_free_addresses(subnet) < 1) {
+    if (subnet_free_addresses(subnet) < 1) {
         return refuse(&turn->refusal, RC_BAD, "InvalidSubnet",
                       "Not enough IP space available in %.*s. ELB requires at least 1 free IP "
                       "address in the subnet",

@@ -4,11 +4,12 @@
 #include "control/block.h"
 #include "control/id.h"
 #include "control/resource.h"
-#include "control/security_group.h"
+#include "control/vpc.h"
 #include "store/internet_gateway.h"
+#include "store/route_table.h"
+#include "store/subnet.h"
 
-#define SUBNET_BITS           4 /* a default VPC is cut into 16 subnets: /16 to /20 */
-#define SUBNET_RESERVED_COUNT 5 /* Amazon VPC user guide, "Subnet sizing" */
+#define SUBNET_BITS 4 /* a default VPC is cut into 16 subnets: /16 to /20 */
 
 static enum rc make_vpc(struct turn *turn, struct vpc_row *out);
 static enum rc make_subnets(struct turn *turn, const struct vpc_row *vpc);
@@ -25,50 +26,7 @@ enum rc network_seed(struct turn *turn)
     }
     TRY(make_vpc(turn, &vpc));
     TRY(make_subnets(turn, &vpc));
-    TRY(make_gateway(turn, &vpc));
-    return security_group_create_default(turn, vpc.id);
-}
-
-enum rc network_find_vpc(struct turn *turn, struct text id, struct vpc_row *out)
-{
-    enum rc rc;
-
-    TRY(resource_check_id(turn, RESOURCE_VPC, id));
-    rc = vpc_row_get(turn->store, turn->arena, id, out);
-    return rc == RC_ABSENT ? resource_refuse_absent(turn, RESOURCE_VPC, id) : rc;
-}
-
-enum rc network_choose_vpc(struct turn *turn, struct text id, struct vpc_row *out)
-{
-    enum rc rc;
-
-    if (!text_is_empty(id)) {
-        return network_find_vpc(turn, id, out);
-    }
-    rc = vpc_row_get_default(turn->store, turn->arena, out);
-    if (rc == RC_ABSENT) {
-        return refuse(&turn->refusal, rc, "VPCIdNotSpecified", "No default VPC for this user");
-    }
-    return rc;
-}
-
-enum rc network_find_subnet(struct turn *turn, struct text id, struct subnet_row *out)
-{
-    enum rc rc;
-
-    TRY(resource_check_id(turn, RESOURCE_SUBNET, id));
-    rc = subnet_row_get(turn->store, turn->arena, id, out);
-    return rc == RC_ABSENT ? resource_refuse_absent(turn, RESOURCE_SUBNET, id) : rc;
-}
-
-int64_t network_free_addresses(const struct subnet_row *subnet)
-{
-    struct snap_cidr cidr;
-
-    if (cidr_parse(subnet->cidr, &cidr) != RC_OK) {
-        return 0;
-    }
-    return (int64_t)block_size(cidr) - SUBNET_RESERVED_COUNT - subnet->interface_count;
+    return make_gateway(turn, &vpc);
 }
 
 static enum rc make_vpc(struct turn *turn, struct vpc_row *out)
@@ -91,7 +49,7 @@ static enum rc make_vpc(struct turn *turn, struct vpc_row *out)
         .has_dns_support = true,
         .has_dns_hostnames = true,
     };
-    return vpc_row_insert(turn->store, out);
+    return vpc_insert(turn, out);
 }
 
 static enum rc make_subnets(struct turn *turn, const struct vpc_row *vpc)
@@ -118,10 +76,16 @@ static enum rc make_subnets(struct turn *turn, const struct vpc_row *vpc)
 
 static enum rc make_gateway(struct turn *turn, const struct vpc_row *vpc)
 {
-    struct internet_gateway_row row = {
+    const struct internet_gateway_row gateway = {
         .id = resource_id(turn, RESOURCE_GATEWAY),
         .vpc_id = vpc->id,
     };
+    struct route_table_rows tables;
+    struct route_row route = {.destination = TEXT("0.0.0.0/0"), .gateway_id = gateway.id};
 
-    return internet_gateway_row_insert(turn->store, &row);
+    TRY(internet_gateway_row_insert(turn->store, &gateway));
+    TRY(route_table_row_list(turn->store, turn->arena, &tables));
+    ASSERT(tables.count == 1); /* the main one of the only VPC */
+    route.table_id = tables.at[0].id;
+    return route_row_insert(turn->store, &route);
 }

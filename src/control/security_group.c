@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "control/security_group.h"
 
-#include "control/network.h"
 #include "control/quota.h"
 #include "control/resource.h"
 #include "control/security_rule.h"
 #include "control/tags.h"
+#include "control/vpc.h"
 
 static enum rc check_new(struct turn *turn, const struct security_group_new *wanted);
 static enum rc insert(struct turn *turn, const struct security_group_row *row);
@@ -18,7 +18,7 @@ enum rc security_group_create(struct turn *turn, const struct security_group_new
     int64_t count;
 
     TRY(check_new(turn, wanted));
-    TRY(network_choose_vpc(turn, wanted->vpc_id, &vpc));
+    TRY(vpc_choose(turn, wanted->vpc_id, &vpc));
     *out = (struct security_group_row){
         .id = resource_id(turn, RESOURCE_GROUP),
         .vpc_id = vpc.id,
@@ -69,7 +69,7 @@ enum rc security_group_find(struct turn *turn, struct text id, struct text name,
         rc = security_group_row_get(turn->store, turn->arena, id, out);
         return rc == RC_ABSENT ? resource_refuse_absent(turn, RESOURCE_GROUP, id) : rc;
     }
-    TRY(network_choose_vpc(turn, (struct text){NULL, 0}, &vpc));
+    TRY(vpc_choose(turn, (struct text){NULL, 0}, &vpc));
     rc = security_group_row_get_named(turn->store, turn->arena, vpc.id, name, out);
     if (rc == RC_ABSENT) {
         return refuse(&turn->refusal, rc, "InvalidGroup.NotFound",

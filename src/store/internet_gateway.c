@@ -13,6 +13,38 @@ enum rc internet_gateway_row_insert(struct store *store, const struct internet_g
     return query_run(&q, NULL);
 }
 
+enum rc internet_gateway_row_get(struct store *store, struct arena *arena, struct text id,
+                                 struct internet_gateway_row *out)
+{
+    struct query q =
+        query_start(store, arena, "SELECT id, vpc_id FROM internet_gateway WHERE id = $1");
+
+    query_put_text(&q, id);
+    if (query_next(&q)) {
+        out->id = query_text(&q);
+        out->vpc_id = query_text(&q);
+    }
+    return query_end_one(&q);
+}
+
+enum rc internet_gateway_row_set_vpc(struct store *store, struct text id, struct text vpc_id)
+{
+    struct query q =
+        query_start(store, NULL, "UPDATE internet_gateway SET vpc_id = $1 WHERE id = $2");
+
+    query_put_optional(&q, vpc_id);
+    query_put_text(&q, id);
+    return query_run(&q, NULL);
+}
+
+enum rc internet_gateway_row_delete(struct store *store, struct text id)
+{
+    struct query q = query_start(store, NULL, "DELETE FROM internet_gateway WHERE id = $1");
+
+    query_put_text(&q, id);
+    return query_run(&q, NULL);
+}
+
 enum rc internet_gateway_row_list(struct store *store, struct arena *arena,
                                   struct internet_gateway_rows *out)
 {

@@ -129,11 +129,35 @@ static const char certificates[] =
     " imported_ms INTEGER NOT NULL, name TEXT UNIQUE, path TEXT NOT NULL, id TEXT NOT NULL) STRICT;"
     "CREATE TABLE ticket_key (created_ms INTEGER PRIMARY KEY, hex TEXT NOT NULL) STRICT;";
 
+/* route_table  main_association_id is '' for all but the one that a VPC began with.
+ * route        what is not the local route; a gateway that is gone leaves a black hole.
+ * network_acl  a VPC's default one, the only one there is.
+ * VPCs that are there already get what new ones have, by names made of their own. */
+static const char routes[] =
+    "CREATE TABLE route_table (id TEXT PRIMARY KEY, vpc_id TEXT NOT NULL REFERENCES vpc (id),"
+    " main_association_id TEXT NOT NULL) STRICT;"
+    "CREATE UNIQUE INDEX route_table_main ON route_table (vpc_id) WHERE main_association_id <> '';"
+    "CREATE INDEX route_table_vpc ON route_table (vpc_id);"
+    "CREATE TABLE route ("
+    " table_id TEXT NOT NULL REFERENCES route_table (id) ON DELETE CASCADE,"
+    " destination TEXT NOT NULL, gateway_id TEXT NOT NULL, PRIMARY KEY (table_id, destination))"
+    " STRICT;"
+    "CREATE TABLE route_table_association (id TEXT PRIMARY KEY,"
+    " table_id TEXT NOT NULL REFERENCES route_table (id),"
+    " subnet_id TEXT NOT NULL UNIQUE REFERENCES subnet (id) ON DELETE CASCADE) STRICT;"
+    "CREATE INDEX route_table_association_table ON route_table_association (table_id);"
+    "CREATE TABLE network_acl (id TEXT PRIMARY KEY,"
+    " vpc_id TEXT NOT NULL UNIQUE REFERENCES vpc (id)) STRICT;"
+    "INSERT INTO route_table (id, vpc_id, main_association_id)"
+    " SELECT 'rtb-' || substr(id, 5), id, 'rtbassoc-' || substr(id, 5) FROM vpc;"
+    "INSERT INTO route (table_id, destination, gateway_id)"
+    " SELECT 'rtb-' || substr(vpc_id, 5), '0.0.0.0/0', id FROM internet_gateway"
+    " WHERE vpc_id IS NOT NULL;"
+    "INSERT INTO network_acl (id, vpc_id) SELECT 'acl-' || substr(id, 5), id FROM vpc;";
+
 const struct migration migrations[] = {
-    {"core", core},
-    {"network", network},
-    {"elbv2", elbv2},
-    {"certificates", certificates},
+    {"core", core},     {"network", network}, {"elbv2", elbv2}, {"certificates", certificates},
+    {"routes", routes},
 };
 const size_t migration_count = ARRAY_LEN(migrations);
 

@@ -14,6 +14,8 @@ enum rc resource_row_exists(struct store *store, const char *prefix, struct text
         {"igw", "SELECT count(*) FROM internet_gateway WHERE id = $1"},
         {"sg", "SELECT count(*) FROM security_group WHERE id = $1"},
         {"sgr", "SELECT count(*) FROM security_group_rule WHERE id = $1"},
+        {"rtb", "SELECT count(*) FROM route_table WHERE id = $1"},
+        {"acl", "SELECT count(*) FROM network_acl WHERE id = $1"},
         {"eni", "SELECT count(*) FROM network_interface WHERE id = $1"},
     };
 

@@ -3,6 +3,6 @@
 #pragma once
 #include "store/store.h"
 
-/* `prefix`: of its ids: "vpc", "subnet", "igw", "sg", "sgr", "eni". */
+/* `prefix`: of its ids: "vpc", "subnet", "igw", "sg", "sgr", "rtb", "acl", "eni". */
 MUST_USE enum rc resource_row_exists(struct store *store, const char *prefix, struct text id,
                                      bool *out);

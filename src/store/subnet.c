@@ -38,6 +38,24 @@ enum rc subnet_row_get(struct store *store, struct arena *arena, struct text id,
     return query_end_one(&q);
 }
 
+enum rc subnet_row_set_maps_public_ip(struct store *store, struct text id, bool value)
+{
+    struct query q =
+        query_start(store, NULL, "UPDATE subnet SET maps_public_ip = $1 WHERE id = $2");
+
+    query_put_bool(&q, value);
+    query_put_text(&q, id);
+    return query_run(&q, NULL);
+}
+
+enum rc subnet_row_delete(struct store *store, struct text id)
+{
+    struct query q = query_start(store, NULL, "DELETE FROM subnet WHERE id = $1");
+
+    query_put_text(&q, id);
+    return query_run(&q, NULL);
+}
+
 enum rc subnet_row_list(struct store *store, struct arena *arena, struct subnet_rows *out)
 {
     struct query q = query_start(store, arena, SELECT "ORDER BY zone, id");

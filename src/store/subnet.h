@@ -24,5 +24,8 @@ struct subnet_rows {
 MUST_USE enum rc subnet_row_insert(struct store *store, const struct subnet_row *row);
 MUST_USE enum rc subnet_row_get(struct store *store, struct arena *arena, struct text id,
                                 struct subnet_row *out);
+MUST_USE enum rc subnet_row_set_maps_public_ip(struct store *store, struct text id, bool value);
+/* RC_CONFLICT: something is in it. */
+MUST_USE enum rc subnet_row_delete(struct store *store, struct text id);
 /* All, by zone and id. */
 MUST_USE enum rc subnet_row_list(struct store *store, struct arena *arena, struct subnet_rows *out);

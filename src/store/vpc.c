@@ -38,6 +38,27 @@ enum rc vpc_row_get(struct store *store, struct arena *arena, struct text id, st
     return query_end_one(&q);
 }
 
+enum rc vpc_row_update(struct store *store, const struct vpc_row *row)
+{
+    struct query q = query_start(store, NULL,
+                                 "UPDATE vpc SET dns_support = $1, dns_hostnames = $2,"
+                                 " usage_metrics = $3 WHERE id = $4");
+
+    query_put_bool(&q, row->has_dns_support);
+    query_put_bool(&q, row->has_dns_hostnames);
+    query_put_bool(&q, row->has_usage_metrics);
+    query_put_text(&q, row->id);
+    return query_run(&q, NULL);
+}
+
+enum rc vpc_row_delete(struct store *store, struct text id)
+{
+    struct query q = query_start(store, NULL, "DELETE FROM vpc WHERE id = $1");
+
+    query_put_text(&q, id);
+    return query_run(&q, NULL);
+}
+
 enum rc vpc_row_get_default(struct store *store, struct arena *arena, struct vpc_row *out)
 {
     struct query q = query_start(store, arena, "SELECT " COLUMNS " FROM vpc WHERE is_default = 1");

@@ -26,6 +26,10 @@ MUST_USE enum rc vpc_row_insert(struct store *store, const struct vpc_row *row);
 /* RC_ABSENT: no such VPC. */
 MUST_USE enum rc vpc_row_get(struct store *store, struct arena *arena, struct text id,
                              struct vpc_row *out);
+/* The three attributes that may change: dns_support, dns_hostnames, usage_metrics. */
+MUST_USE enum rc vpc_row_update(struct store *store, const struct vpc_row *row);
+/* RC_CONFLICT: something is in it. */
+MUST_USE enum rc vpc_row_delete(struct store *store, struct text id);
 MUST_USE enum rc vpc_row_get_default(struct store *store, struct arena *arena, struct vpc_row *out);
 /* All, by id. */
 MUST_USE enum rc vpc_row_list(struct store *store, struct arena *arena, struct vpc_rows *out);

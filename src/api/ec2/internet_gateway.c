@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/internet_gateway.h"
+#include "control/internet_gateway.h"
 #include "api/ec2/ec2.h"
 #include "api/ec2/select.h"
 #include "api/ec2/tagging.h"
@@ -30,6 +30,44 @@ enum rc ec2_describe_internet_gateways(struct call *call,
     TRY(select_ids(call, RESOURCE_GATEWAY, &in->internet_gateway_ids, "InternetGatewayId",
                    "InternetGateways", out));
     return select_filters(call, &in->filters, filters, "InternetGateways", out);
+}
+
+enum rc ec2_create_internet_gateway(struct call *call,
+                                    const struct ec2_create_internet_gateway_input *in,
+                                    struct ec2_create_internet_gateway_output *out)
+{
+    struct internet_gateway_row row;
+    struct tag_rows tags;
+
+    TRY(tagging_read(call, &in->tag_specifications, "internet-gateway", &tags));
+    TRY(internet_gateway_create(&call->turn, &tags, &row));
+    TRY(tag_row_list(call->turn.store, call->arena, row.id, &tags));
+    TRY(CALL_NEW(call, &out->internet_gateway));
+    return write_gateway(call, &row, &tags, out->internet_gateway);
+}
+
+enum rc ec2_attach_internet_gateway(struct call *call,
+                                    const struct ec2_attach_internet_gateway_input *in,
+                                    struct ec2_attach_internet_gateway_output *out)
+{
+    (void)out; /* has no members */
+    return internet_gateway_attach(&call->turn, in->internet_gateway_id, in->vpc_id);
+}
+
+enum rc ec2_detach_internet_gateway(struct call *call,
+                                    const struct ec2_detach_internet_gateway_input *in,
+                                    struct ec2_detach_internet_gateway_output *out)
+{
+    (void)out; /* has no members */
+    return internet_gateway_detach(&call->turn, in->internet_gateway_id, in->vpc_id);
+}
+
+enum rc ec2_delete_internet_gateway(struct call *call,
+                                    const struct ec2_delete_internet_gateway_input *in,
+                                    struct ec2_delete_internet_gateway_output *out)
+{
+    (void)out; /* has no members */
+    return internet_gateway_delete(&call->turn, in->internet_gateway_id);
 }
 
 static enum rc write_gateway(struct call *call, const struct internet_gateway_row *row,

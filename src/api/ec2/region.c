@@ -2,9 +2,9 @@
 /* Regions, zones and what an account may. There is one region: the one that was configured. */
 #include "api/ec2/ec2.h"
 #include "api/ec2/select.h"
-#include "control/network.h"
 #include "control/quota.h"
 #include "control/zone.h"
+#include "store/vpc.h"
 
 static enum rc write_zone(struct call *call, struct text name, struct ec2_availability_zone *out);
 static enum rc write_attribute(struct call *call, struct ec2_account_attribute *out,

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "control/subnet.h"
 #include "api/ec2/ec2.h"
 #include "api/ec2/select.h"
 #include "api/ec2/tagging.h"
-#include "control/network.h"
 #include "control/zone.h"
 
+static bool is_set(const struct ec2_attribute_boolean_value *flag);
 static enum rc write_subnet(struct call *call, const struct subnet_row *row,
                             const struct tag_rows *tags, struct ec2_subnet *out);
 
@@ -60,6 +61,64 @@ enum rc ec2_describe_subnets(struct call *call, const struct ec2_describe_subnet
     return select_filters(call, &in->filters, filters, "Subnets", out);
 }
 
+enum rc ec2_create_subnet(struct call *call, const struct ec2_create_subnet_input *in,
+                          struct ec2_create_subnet_output *out)
+{
+    struct tag_rows tags;
+    struct subnet_new wanted = {
+        .vpc_id = in->vpc_id,
+        .cidr = in->cidr_block,
+        .zone = in->availability_zone,
+        .zone_id = in->availability_zone_id,
+        .tags = &tags,
+    };
+    struct subnet_row row;
+
+    if (in->ipv6_native || in->ipv6_cidr_block.at) {
+        return call_refuse(call, "UnsupportedOperation", "IPv6 CIDR blocks are not supported.");
+    }
+    TRY(tagging_read(call, &in->tag_specifications, "subnet", &tags));
+    TRY(subnet_create(&call->turn, &wanted, &row));
+    TRY(tag_row_list(call->turn.store, call->arena, row.id, &tags));
+    TRY(CALL_NEW(call, &out->subnet));
+    return write_subnet(call, &row, &tags, out->subnet);
+}
+
+enum rc ec2_delete_subnet(struct call *call, const struct ec2_delete_subnet_input *in,
+                          struct ec2_delete_subnet_output *out)
+{
+    (void)out; /* has no members */
+    return subnet_delete(&call->turn, in->subnet_id);
+}
+
+enum rc ec2_modify_subnet_attribute(struct call *call,
+                                    const struct ec2_modify_subnet_attribute_input *in,
+                                    struct ec2_modify_subnet_attribute_output *out)
+{
+    struct subnet_row row;
+
+    (void)out; /* has no members */
+    TRY(subnet_find(&call->turn, in->subnet_id, &row));
+    /* OURS: what has to do with IPv6, Outposts or names of instances can only stay as it is. */
+    if (is_set(in->assign_ipv6_address_on_creation) ||
+        is_set(in->map_customer_owned_ip_on_launch) || is_set(in->enable_dns64) ||
+        is_set(in->enable_resource_name_dns_a_record_on_launch) ||
+        is_set(in->enable_resource_name_dns_aaaa_record_on_launch)) {
+        return call_refuse(call, "UnsupportedOperation",
+                           "Of a subnet's attributes only MapPublicIpOnLaunch can be changed.");
+    }
+    if (!in->map_public_ip_on_launch) {
+        return RC_OK;
+    }
+    return subnet_row_set_maps_public_ip(call->turn.store, row.id,
+                                         in->map_public_ip_on_launch->value);
+}
+
+static bool is_set(const struct ec2_attribute_boolean_value *flag)
+{
+    return flag && flag->value;
+}
+
 static enum rc write_subnet(struct call *call, const struct subnet_row *row,
                             const struct tag_rows *tags, struct ec2_subnet *out)
 {
@@ -73,7 +132,7 @@ static enum rc write_subnet(struct call *call, const struct subnet_row *row,
     out->state = TEXT("available");
     out->availability_zone = row->zone;
     out->availability_zone_id = zone_id(&call->turn, row->zone);
-    CALL_SET(out, available_ip_address_count, network_free_addresses(row));
+    CALL_SET(out, available_ip_address_count, subnet_free_addresses(row));
     CALL_SET(out, default_for_az, row->is_default);
     CALL_SET(out, map_public_ip_on_launch, row->maps_public_ip);
     CALL_SET(out, map_customer_owned_ip_on_launch, false);

@@ -3,6 +3,7 @@
 
 #include "control/security_group.h"
 #include "control/security_rule.h"
+#include "control/subnet.h"
 #include "control/zone.h"
 #include "store/internet_gateway.h"
 
@@ -25,7 +26,7 @@ TEST(network_seed, makes_the_world_of_a_new_account)
     assert_text_equal(subnets.at[0].zone, TEXT("us-east-1a"));
     assert_text_equal(subnets.at[1].cidr, TEXT("172.31.16.0/20"));
     assert_text_equal(subnets.at[1].zone, TEXT("us-east-1b"));
-    assert_int_equal(network_free_addresses(&subnets.at[0]), 4091); /* as AWS says */
+    assert_int_equal(subnet_free_addresses(&subnets.at[0]), 4091); /* as AWS says */
     assert_int_equal(internet_gateway_row_list(world.store, world.arena, &gateways), RC_OK);
     assert_int_equal(gateways.count, 1);
     assert_text_equal(gateways.at[0].vpc_id, vpcs.at[0].id);
@@ -103,18 +104,18 @@ TEST(control_new, refuses_a_cidr_or_zone_that_makes_no_sense)
     }
 }
 
-TEST(network_find, refuses_malformed_and_unknown_ids)
+TEST(vpc_find, refuses_malformed_and_unknown_ids)
 {
     struct world world = world_new();
     struct vpc_row vpc;
     struct subnet_row subnet;
 
     world_begin(&world);
-    assert_refused(&world, network_find_vpc(&world.turn, TEXT("vpc-1"), &vpc),
-                   "InvalidVpcID.Malformed", "Invalid id: \"vpc-1\" (expecting \"vpc-...\")");
-    assert_refused(&world, network_find_vpc(&world.turn, TEXT("vpc-0123456789abcdef0"), &vpc),
+    assert_refused(&world, vpc_find(&world.turn, TEXT("vpc-1"), &vpc), "InvalidVpcID.Malformed",
+                   "Invalid id: \"vpc-1\" (expecting \"vpc-...\")");
+    assert_refused(&world, vpc_find(&world.turn, TEXT("vpc-0123456789abcdef0"), &vpc),
                    "InvalidVpcID.NotFound", "The vpc ID 'vpc-0123456789abcdef0' does not exist");
-    assert_refused(&world, network_find_subnet(&world.turn, TEXT("subnet-12345678"), &subnet),
+    assert_refused(&world, subnet_find(&world.turn, TEXT("subnet-12345678"), &subnet),
                    "InvalidSubnetID.NotFound", "The subnet ID 'subnet-12345678' does not exist");
     world_done(&world);
 }
@@ -145,5 +146,5 @@ TEST(zone_id, shortens_the_region_as_aws_does)
 TESTS(CASE(network_seed__makes_the_world_of_a_new_account)
           CASE(network_seed__gives_the_default_group_its_two_rules) CASE(network_seed__happens_once)
               CASE(control_new__refuses_a_cidr_or_zone_that_makes_no_sense)
-                  CASE(network_find__refuses_malformed_and_unknown_ids)
+                  CASE(vpc_find__refuses_malformed_and_unknown_ids)
                       CASE(zone_id__shortens_the_region_as_aws_does))

@@ -5,6 +5,7 @@
 #include "control/quota.h"
 #include "control/security_group.h"
 #include "control/security_rule.h"
+#include "control/subnet.h"
 #include "store/network_interface.h"
 
 static const struct text none = {NULL, 0};
@@ -217,7 +218,7 @@ TEST(network_interface, takes_addresses_of_its_subnet_in_order_and_again)
     assert_text_equal(rows.at[0].zone, TEXT("us-east-1b"));
     assert_text_equal(rows.at[0].requester, TEXT("amazon-elb"));
     assert_int_equal(subnet_row_list(world.store, world.arena, &subnets), RC_OK);
-    assert_int_equal(network_free_addresses(&subnets.at[1]), 4089);
+    assert_int_equal(subnet_free_addresses(&subnets.at[1]), 4089);
     assert_int_equal(network_interface_delete(&world.turn, TEXT("arn:one"), none), RC_OK);
     interface.balancer = TEXT("arn:three");
     assert_int_equal(network_interface_create(&world.turn, &interface, &first), RC_OK);

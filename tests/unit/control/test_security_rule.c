@@ -6,6 +6,7 @@
 #include "control/quota.h"
 #include "control/security_group.h"
 #include "control/security_rule.h"
+#include "store/subnet.h"
 
 static struct security_group_row make_group(struct world *world, const char *name)
 {

@@ -4,7 +4,7 @@
 #include "test.h"
 
 #include "control/control.h"
-#include "control/network.h"
+#include "control/vpc.h"
 
 struct world {
     struct store *store;
