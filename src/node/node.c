@@ -64,7 +64,7 @@ struct node *node_new(struct loop *loop, const struct node_config *config)
     node->loop = loop;
     node->config = *config;
     node->targets = targets_new(loop, config->workers, &user, config->log);
-    node->doors = doors_new(loop, config);
+    node->doors = doors_new(loop, &node->config);
     node->workers = mem_take_array((size_t)config->workers, sizeof(struct worker *));
     for (int i = 0; i < config->workers; i++) {
         node->workers[i] = worker_new(&(struct worker_config){
