@@ -13,7 +13,7 @@ static enum rc add_certificates(struct publish *publish);
 static enum rc add_ticket_keys(struct turn *turn, struct snap_document *document);
 static enum rc fill(struct publish *publish, struct snap_document *document);
 
-enum rc publish_build(struct turn *turn, struct buf *out)
+enum rc publish_build(struct turn *turn, struct buf *out, struct buf *names)
 {
     struct publish publish = {.turn = turn};
     struct snap_document document = {.revision = store_revision(turn->store),
@@ -28,6 +28,10 @@ enum rc publish_build(struct turn *turn, struct buf *out)
     if (rc == RC_OK) {
         snapshot_encode(&document, out);
         rc = buf_result(out);
+    }
+    if (rc == RC_OK && names) {
+        snapshot_encode_names(&document, names);
+        rc = buf_result(names);
     }
     map_done(&publish.groups_by_arn);
     map_done(&publish.certificates_by_arn);

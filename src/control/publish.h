@@ -7,6 +7,6 @@
 #include "base/buf.h"
 #include "control/control.h"
 
-/* Appends the document of the store's revision. RC_LIMIT: it does not fit into `out` or the turn's
- * arena. */
-MUST_USE enum rc publish_build(struct turn *turn, struct buf *out);
+/* Appends the document of the store's revision, and to `names` (may be NULL) the part of it that
+ * has neither keys nor targets. RC_LIMIT: it does not fit into them or the turn's arena. */
+MUST_USE enum rc publish_build(struct turn *turn, struct buf *out, struct buf *names);

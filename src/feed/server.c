@@ -22,14 +22,59 @@ struct feed_peer {
     bool is_joined;
 };
 
+/* What peers of one role get. */
+struct edition {
+    char *role;              /* own; "": every other role */
+    struct parcel *snapshot; /* own: the newest */
+};
+
 struct feed_server {
     const struct feed_server_user *user;
     struct loop *loop;
     struct loop_watch watch; /* .fd is the listening socket */
     struct list peers;
     size_t peer_count;
-    struct parcel *snapshot; /* own: the newest; NULL before the first */
+    struct edition editions[FEED_EDITIONS_MAX];
+    size_t edition_count;
 };
+
+/* ---- editions ----------------------------------------------------------------------------- */
+
+/* NULL: none. */
+static struct edition *find_edition(struct feed_server *server, struct text role)
+{
+    for (size_t i = 0; i < server->edition_count; i++) {
+        if (text_eq(text_of(server->editions[i].role), role)) {
+            return &server->editions[i];
+        }
+    }
+    return NULL;
+}
+
+static struct edition *edition_of(struct feed_server *server, const struct feed_peer *peer)
+{
+    struct edition *own = find_edition(server, peer->hello.role);
+
+    return own ? own : find_edition(server, TEXT(""));
+}
+
+static struct edition *add_edition(struct feed_server *server, struct text role)
+{
+    struct edition *edition = &server->editions[server->edition_count];
+
+    ASSERT(server->edition_count < FEED_EDITIONS_MAX);
+    edition->role = mem_string(role);
+    server->edition_count++;
+    return edition;
+}
+
+static void editions_done(struct feed_server *server)
+{
+    for (size_t i = 0; i < server->edition_count; i++) {
+        parcel_unref(server->editions[i].snapshot);
+        mem_give(server->editions[i].role);
+    }
+}
 
 /* ---- peers -------------------------------------------------------------------------------- */
 
@@ -51,8 +96,9 @@ static enum rc join(struct feed_peer *peer, struct text payload)
     loop_timer_cancel(server->loop, &peer->hello_timer);
     peer->is_joined = true;
     server->user->joined(server->user->arg, peer);
-    if (server->snapshot) {
-        link_send(&peer->link, server->snapshot);
+    const struct edition *edition = edition_of(server, peer);
+    if (edition) {
+        link_send(&peer->link, edition->snapshot);
     }
     return RC_OK;
 }
@@ -152,18 +198,23 @@ void feed_server_free(struct feed_server *server)
     LIST_EACH (&server->peers, entry) {
         peer_free(LIST_ITEM(entry, struct feed_peer, entry));
     }
-    parcel_unref(server->snapshot);
+    editions_done(server);
     mem_give(server);
 }
 
-void feed_server_publish(struct feed_server *server, struct text snapshot)
+void feed_server_publish(struct feed_server *server, struct text role, struct text snapshot)
 {
-    parcel_unref(server->snapshot);
-    server->snapshot = parcel_new(FEED_SNAPSHOT, snapshot);
+    struct edition *edition = find_edition(server, role);
+
+    if (!edition) {
+        edition = add_edition(server, role);
+    }
+    parcel_unref(edition->snapshot);
+    edition->snapshot = parcel_new(FEED_SNAPSHOT, snapshot);
     LIST_EACH (&server->peers, entry) {
         struct feed_peer *peer = LIST_ITEM(entry, struct feed_peer, entry);
-        if (peer->is_joined) {
-            link_send(&peer->link, server->snapshot);
+        if (peer->is_joined && edition_of(server, peer) == edition) {
+            link_send(&peer->link, edition->snapshot);
         }
     }
 }

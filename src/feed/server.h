@@ -13,6 +13,8 @@
 struct feed_server;
 struct feed_peer;
 
+enum { FEED_EDITIONS_MAX = 4 };
+
 struct feed_server_user {
     /* A peer said hello. Now is the time for feed_peer_send(SEED). */
     void (*joined)(void *arg, struct feed_peer *peer);
@@ -30,8 +32,9 @@ MUST_USE enum rc feed_server_new(struct loop *loop, int listen_fd,
 void feed_server_free(struct feed_server *server); /* NULL is fine */
 AUTO_DEFINE(feed_server)
 
-/* To all peers, and to those that join later, until the next one. */
-void feed_server_publish(struct feed_server *server, struct text snapshot);
+/* To the peers of this role, now and when they join, until the next one. An empty role: to all
+ * whose role has no snapshot of its own. At most FEED_EDITIONS_MAX roles. */
+void feed_server_publish(struct feed_server *server, struct text role, struct text snapshot);
 /* To one peer, once. */
 void feed_peer_send(struct feed_peer *peer, enum feed_kind kind, struct text payload);
 

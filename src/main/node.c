@@ -23,8 +23,10 @@ struct node_role {
     struct outpost_user user;
     struct outpost *outpost;
     struct node *node;
-    struct arena *arena;   /* own: of one report at a time */
-    struct buf last;       /* the last report sent */
+    struct arena *arena; /* own: of one report at a time */
+    struct arena *seeds; /* own: of `known` */
+    struct report known; /* health from before this start; the node looks it up at the next plan */
+    struct buf last;     /* the last report sent */
     struct loop_task soon; /* a report at the end of this turn */
     struct loop_timer report_timer;
     struct loop_timer drain_timer;
@@ -34,12 +36,14 @@ struct node_role {
 
 /* ---- reports ------------------------------------------------------------------------------ */
 
+/* Nothing, before the first snapshot. */
 static void build_report(struct node_role *role, struct buf *out)
 {
     struct report report = {0};
 
     arena_reset(role->arena);
-    if (node_report(role->node, role->arena, &report) == RC_OK) {
+    if (node_report(role->node, role->arena, &report) == RC_OK &&
+        (report.revision > 0 || !text_is_empty(outpost_rejected(role->outpost)))) {
         report.boot_id = text_of(role->boot_id);
         report.rejected = outpost_rejected(role->outpost);
         report_encode(&report, out);
@@ -88,17 +92,23 @@ static void changed(void *arg)
 
 static enum rc apply(void *arg, struct snapshot *snapshot, const char **why)
 {
-    return node_apply(((struct node_role *)arg)->node, snapshot, why);
+    struct node_role *role = arg;
+    const enum rc rc = node_apply(role->node, snapshot, why);
+
+    if (rc == RC_OK) {
+        arena_reset(role->seeds);
+    }
+    return rc;
 }
 
 static void seed(void *arg, struct text document)
 {
     struct node_role *role = arg;
-    AUTO(arena) struct arena *arena = arena_new(ARENA_BLOCK_BYTES, LIMIT_REPORT_BYTES);
-    struct report known;
 
-    if (report_decode(document, arena, &known) == RC_OK) {
-        node_seed(role->node, &known);
+    arena_reset(role->seeds);
+    role->known = (struct report){0};
+    if (report_decode(document, role->seeds, &role->known) == RC_OK) {
+        node_seed(role->node, &role->known);
     } else {
         log_event(outpost_log(role->outpost), LOG_WARN, "a seed that makes no sense");
     }
@@ -223,6 +233,7 @@ int node_run(const struct options *options)
     }
     role->options = options;
     role->arena = arena_new(ARENA_BLOCK_BYTES, LIMIT_REPORT_BYTES);
+    role->seeds = arena_new(ARENA_BLOCK_BYTES, LIMIT_REPORT_BYTES);
     buf_init(&role->last, LIMIT_REPORT_BYTES);
     role->user = (struct outpost_user){
         .role = "node",
@@ -238,6 +249,7 @@ int node_run(const struct options *options)
     node_free(role->node);
     outpost_free(role->outpost);
     arena_free(role->arena);
+    arena_free(role->seeds);
     buf_done(&role->last);
     mem_give(role);
     return code;

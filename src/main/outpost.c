@@ -141,7 +141,9 @@ static void joined(void *arg)
     const struct outpost *outpost = arg;
 
     log_event(&outpost->log, LOG_DEBUG, "control listens");
-    if (outpost->user->joined) {
+    /* Before the first snapshot there is nothing to tell, and control must not forget what it knew
+     * of us before we started. */
+    if (outpost->user->joined && outpost->is_ready) {
         outpost->user->joined(outpost->user->arg);
     }
 }

@@ -338,7 +338,7 @@ static enum rc build_snapshot(const struct pages *pages, struct snapshot **out)
 
     TRY(turn_begin(&turn, pages->control, arena, loop_unix_ms(pages->loop), STORE_READ));
     buf_init(&document, LIMIT_SNAPSHOT_BYTES);
-    enum rc rc = turn_end(&turn, publish_build(&turn, &document));
+    enum rc rc = turn_end(&turn, publish_build(&turn, &document, NULL));
     if (rc == RC_OK) {
         rc = snapshot_decode(buf_text(&document), out, why, sizeof(why));
     }

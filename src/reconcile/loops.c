@@ -65,7 +65,7 @@ static enum rc run_publish(struct reconcile_scene *scene, int64_t *next_unix_ms)
 {
     const uint64_t revision = store_revision(scene->control->store);
     struct turn turn;
-    struct buf document;
+    struct buf document, names;
     enum rc rc;
 
     (void)next_unix_ms; /* only a change makes a new snapshot */
@@ -73,17 +73,20 @@ static enum rc run_publish(struct reconcile_scene *scene, int64_t *next_unix_ms)
         return RC_OK;
     }
     buf_init(&document, SNAPSHOT_BYTES_MAX);
+    buf_init(&names, SNAPSHOT_BYTES_MAX);
     rc = begin(scene, &turn, STORE_READ);
     if (rc == RC_OK) {
-        rc = turn_end(&turn, publish_build(&turn, &document));
+        rc = turn_end(&turn, publish_build(&turn, &document, &names));
     }
     if (rc == RC_OK) {
         if (scene->feed != NULL) {
-            feed_server_publish(scene->feed, buf_text(&document));
+            feed_server_publish(scene->feed, TEXT("node"), buf_text(&document));
+            feed_server_publish(scene->feed, TEXT(""), buf_text(&names));
         }
         scene->published_revision = revision;
         scene->published++;
     }
     buf_done(&document);
+    buf_done(&names);
     return rc;
 }

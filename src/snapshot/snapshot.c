@@ -104,6 +104,31 @@ void snapshot_encode(const struct snap_document *document, struct buf *out)
     record_write(&snap_document_record, document, out);
 }
 
+void snapshot_encode_names(const struct snap_document *document, struct buf *out)
+{
+    struct snap_balancer *balancers = mem_take_array(document->balancer_count, sizeof(*balancers));
+    const struct snap_document names = {
+        .revision = document->revision,
+        .region = document->region,
+        .balancers = balancers,
+        .balancer_count = document->balancer_count,
+    };
+
+    for (size_t i = 0; i < document->balancer_count; i++) {
+        const struct snap_balancer *whole = &document->balancers[i];
+        snapshot_balancer_defaults(&balancers[i]);
+        balancers[i].arn = whole->arn;
+        balancers[i].id = whole->id;
+        balancers[i].name = whole->name;
+        balancers[i].dns_name = whole->dns_name;
+        balancers[i].scheme = whole->scheme;
+        balancers[i].addresses = whole->addresses;
+        balancers[i].address_count = whole->address_count;
+    }
+    snapshot_encode(&names, out);
+    mem_give(balancers);
+}
+
 const struct snap_document *snapshot_document(const struct snapshot *snapshot)
 {
     return &snapshot->document;

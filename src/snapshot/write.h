@@ -33,3 +33,7 @@ const struct snap_document *snapshot_document(const struct snapshot *snapshot);
 
 /* Appends the document; buf_result(out) is RC_LIMIT when it did not fit. */
 void snapshot_encode(const struct snap_document *document, struct buf *out);
+
+/* Appends a document that tells names and addresses only: for peers that serve no requests (dns)
+ * and must not hold keys. */
+void snapshot_encode_names(const struct snap_document *document, struct buf *out);

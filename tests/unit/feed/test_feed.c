@@ -162,14 +162,33 @@ TEST(feed_server, seeds_a_peer_and_then_sends_the_newest_snapshot)
     open_stage(&stage);
     open_server(&stage);
     stage.to_seed = TEXT("S");
-    feed_server_publish(stage.server, TEXT("1"));
-    feed_server_publish(stage.server, TEXT("2"));
+    feed_server_publish(stage.server, TEXT(""), TEXT("1"));
+    feed_server_publish(stage.server, TEXT(""), TEXT("2"));
     open_follow(&stage);
     expect(&stage, "snapshot");
     assert_text_equal(buf_text(&stage.seen), TEXT("up;joined node a;seed 1 S;snapshot 1 2;"));
     assert_int_equal(feed_server_peers(stage.server), 1);
-    feed_server_publish(stage.server, TEXT("3"));
+    feed_server_publish(stage.server, TEXT(""), TEXT("3"));
     expect(&stage, "snapshot 1 3;");
+    close_stage(&stage);
+}
+
+TEST(feed_server, a_role_may_have_a_snapshot_of_its_own)
+{
+    struct stage stage;
+
+    open_stage(&stage);
+    open_server(&stage);
+    feed_server_publish(stage.server, TEXT("node"), TEXT("N"));
+    feed_server_publish(stage.server, TEXT(""), TEXT("A"));
+    open_follow(&stage);
+    expect(&stage, "snapshot");
+    feed_server_publish(stage.server, TEXT("dns"), TEXT("D"));
+    feed_server_publish(stage.server, TEXT(""), TEXT("B"));
+    settle(&stage);
+    assert_text_equal(buf_text(&stage.seen), TEXT("up;joined node a;snapshot 1 N;"));
+    feed_server_publish(stage.server, TEXT("node"), TEXT("O"));
+    expect(&stage, "snapshot 1 O;");
     close_stage(&stage);
 }
 
@@ -184,7 +203,7 @@ TEST(feed_server, a_slow_peer_skips_what_was_replaced)
     expect(&stage, "joined");
     for (char name = '1'; name <= '9'; name++) {
         large[0] = name;
-        feed_server_publish(stage.server, (struct text){large, LARGE});
+        feed_server_publish(stage.server, TEXT(""), (struct text){large, LARGE});
         if (name == '1') {
             loop_turn(stage.loop, 0); /* its first bytes leave; the socket is full */
         }
@@ -214,7 +233,7 @@ TEST(follow, comes_back_when_control_does)
     follow_report(stage.follow, TEXT("nobody hears this"));
     buf_clear(&stage.seen);
     open_server(&stage);
-    feed_server_publish(stage.server, TEXT("1"));
+    feed_server_publish(stage.server, TEXT(""), TEXT("1"));
     expect(&stage, "snapshot 1 1;");
     assert_text_equal(buf_text(&stage.seen), TEXT("up;joined node a;snapshot 1 1;"));
     close_stage(&stage);
@@ -301,8 +320,10 @@ TEST(feed_server, has_a_place_for_so_many_only)
 }
 
 TESTS(CASE(feed_server__seeds_a_peer_and_then_sends_the_newest_snapshot)
-          CASE(feed_server__a_slow_peer_skips_what_was_replaced)
-              CASE(follow__comes_back_when_control_does) CASE(follow__sends_only_the_newest_report)
-                  CASE(feed_server__drops_a_peer_whose_report_makes_no_sense)
-                      CASE(feed_server__drops_peers_that_break_the_rules)
-                          CASE(feed_server__has_a_place_for_so_many_only))
+          CASE(feed_server__a_role_may_have_a_snapshot_of_its_own)
+              CASE(feed_server__a_slow_peer_skips_what_was_replaced)
+                  CASE(follow__comes_back_when_control_does)
+                      CASE(follow__sends_only_the_newest_report)
+                          CASE(feed_server__drops_a_peer_whose_report_makes_no_sense)
+                              CASE(feed_server__drops_peers_that_break_the_rules)
+                                  CASE(feed_server__has_a_place_for_so_many_only))

@@ -198,6 +198,22 @@ TEST(snapshot_encode, writes_what_decode_read)
     snapshot_unref(snapshot);
 }
 
+TEST(snapshot_encode_names, tells_no_keys_and_no_targets)
+{
+    struct snapshot *snapshot = decode(whole);
+    struct buf out;
+
+    buf_init(&out, 1 << 20);
+    snapshot_encode_names(snapshot_document(snapshot), &out);
+    assert_text_equal(buf_text(&out),
+                      TEXT("{\"revision\":7,\"region\":\"eu-west-1\",\"balancers\":[{\"name\":"
+                           "\"lb\",\"arn\":\"b1\",\"id\":\"app/lb/1\",\"dns_name\":\"lb.x\","
+                           "\"scheme\":\"internal\",\"addresses\":[{\"zone\":\"a\",\"ip\":"
+                           "\"127.0.80.10\"}],\"ingress\":[]}]}"));
+    buf_done(&out);
+    snapshot_unref(snapshot);
+}
+
 TEST(snapshot_encode, from_plain_structs_with_defaults)
 {
     struct snap_group group;
@@ -301,5 +317,6 @@ TESTS(CASE(snapshot_encode__carries_ticket_keys_and_mutual_tls)
                           CASE(snapshot_decode__refuses_rules_out_of_order)
                               CASE(snapshot_decode__refuses_two_listeners_on_one_address_and_port)
                                   CASE(snapshot_decode__refuses_the_same_target_twice)
-                                      CASE(snapshot_encode__writes_what_decode_read)
+                                      CASE(snapshot_encode__writes_what_decode_read) CASE(
+                                          snapshot_encode_names__tells_no_keys_and_no_targets)
                                           CASE(snapshot_encode__from_plain_structs_with_defaults))
