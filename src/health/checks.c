@@ -5,9 +5,13 @@
 #include "health/probe.h"
 #include "health/schedule.h"
 
+/* A check wants an answer, whatever the target speaks: every version and suite is fine. */
+#define CHECK_POLICY TEXT("ELBSecurityPolicy-TLS13-1-0-2021-06")
+
 struct checks {
     struct loop *loop;
-    struct client *client; /* own */
+    struct client *client;  /* own */
+    struct tls_client *tls; /* own: for HTTPS checks */
     struct schedule schedule;
     struct loop_timer timer; /* until the next check is due */
 };
@@ -74,6 +78,7 @@ struct checks *checks_new(struct loop *loop)
 
     checks->loop = loop;
     checks->client = client_new(loop);
+    checks->tls = tls_client_new(tls_policy_find(CHECK_POLICY), false);
     schedule_init(&checks->schedule);
     loop_timer_init(&checks->timer, on_due);
     return checks;
@@ -85,6 +90,7 @@ void checks_free(struct checks *checks)
         loop_timer_cancel(checks->loop, &checks->timer);
         schedule_done(&checks->schedule);
         client_free(checks->client);
+        tls_client_free(checks->tls);
         mem_give(checks);
     }
 }
@@ -103,7 +109,7 @@ struct check *check_start(struct checks *checks, const struct check_target *targ
     } else {
         threshold_init(&check->threshold, loop_unix_ms(checks->loop));
     }
-    probe_init(&check->probe, checks->loop, checks->client);
+    probe_init(&check->probe, checks->loop, checks->client, checks->tls);
     schedule_entry_init(&check->entry);
     schedule_add(&checks->schedule, &check->entry, loop_now_ms(checks->loop),
                  target->settings->interval_ms);

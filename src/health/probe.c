@@ -3,10 +3,12 @@
 
 #include "base/limits.h"
 #include "health/matcher.h"
+#include "tls/stream.h"
 
-void probe_init(struct probe *probe, struct loop *loop, struct client *client)
+void probe_init(struct probe *probe, struct loop *loop, struct client *client,
+                struct tls_client *tls)
 {
-    *probe = (struct probe){.loop = loop, .client = client};
+    *probe = (struct probe){.loop = loop, .client = client, .tls = tls};
     dial_init(&probe->dial);
 }
 
@@ -85,6 +87,9 @@ static void on_gone(void *arg, struct client_conn *conn)
 
 static void ask(struct probe *probe, struct stream *stream)
 {
+    if (probe->is_secured) {
+        stream = tls_stream_client(probe->tls, stream);
+    }
     probe->conn = client_adopt(probe->client, stream, false, on_gone, probe);
     if (client_start(probe->conn, &probe->head, probe->arena, on_wake, probe, &probe->req) !=
         RC_OK) {
@@ -169,6 +174,7 @@ void probe_start(struct probe *probe, const struct snap_health *settings, struct
 
     ASSERT(!probe->is_under_way);
     probe->is_under_way = true;
+    probe->is_secured = settings->protocol == SNAP_HTTPS;
     probe->done = done;
     probe->arg = arg;
     probe->arena = arena_new(1024, LIMIT_PROBE_ARENA_BYTES);

@@ -2,7 +2,8 @@
 /* probe: one health check over the wire: a connection of its own, a request, the status that comes.
  *
  * Embedded in its owner; used for one check after the other. How the target is spoken to is decided
- * when the connection stands; plain HTTP/1.1 is the one way now, TLS, HTTP/2 and gRPC join there.
+ * when the connection stands; HTTP/1.1, in clear text or over TLS without a look at the
+ * certificate; HTTP/2 and gRPC join there.
  *
  * Thread   the loop's.
  * Sources  AWS ALB, "Health checks for Application Load Balancer target groups"; the request's form
@@ -11,6 +12,7 @@
 #include "conn/client.h"
 #include "health/threshold.h"
 #include "net/dial.h"
+#include "tls/context.h"
 
 /* `status`: what came, of PASSED and MISMATCHED. From the loop, once; the probe may be started
  * again from here. */
@@ -18,7 +20,8 @@ typedef void probe_done_fn(void *arg, enum health_outcome outcome, int status);
 
 struct probe {
     struct loop *loop;
-    struct client *client; /* borrowed */
+    struct client *client;  /* borrowed */
+    struct tls_client *tls; /* borrowed */
     struct dial dial;
     struct loop_timer timer;
     struct client_conn *conn; /* own */
@@ -29,9 +32,12 @@ struct probe {
     probe_done_fn *done;
     void *arg;
     bool is_under_way;
+    bool is_secured; /* this check shakes hands first */
 };
 
-void probe_init(struct probe *probe, struct loop *loop, struct client *client);
+/* All borrowed for the probe's life. */
+void probe_init(struct probe *probe, struct loop *loop, struct client *client,
+                struct tls_client *tls);
 /* `settings` is borrowed during the call. An outcome that is known at once is told all the same
  * from the loop. */
 void probe_start(struct probe *probe, const struct snap_health *settings, struct net_addr addr,

@@ -3,6 +3,8 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "node/secure.h"
+#include "tls/stream.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -43,6 +45,7 @@ static void inlet_free_if_done(struct inlet *inlet)
     }
     list_remove(&inlet->link);
     config_unuse(inlet->config);
+    tls_server_free(inlet->tls);
     worker_plan_unuse(inlet->plan);
     mem_give(inlet);
 }
@@ -102,8 +105,14 @@ static void serve(struct inbound *inbound, int fd)
     struct worker *worker = inbound->inlet->worker;
     struct stream *stream;
 
-    if (stream_open_plain(worker->loop, fd, inbound->peer, &stream) != RC_OK ||
-        server_accept(worker->server, stream, &inbound->config->config, inbound) != RC_OK) {
+    if (stream_open_plain(worker->loop, fd, inbound->peer, &stream) != RC_OK) {
+        forget(inbound);
+        return;
+    }
+    if (inbound->inlet->tls) {
+        stream = tls_stream_server(inbound->inlet->tls, stream);
+    }
+    if (server_accept(worker->server, stream, &inbound->config->config, inbound) != RC_OK) {
         forget(inbound);
     }
 }
@@ -128,7 +137,7 @@ static void on_accept(void *arg, int fd, struct net_addr peer)
     const enum verdict verdict = judge_all(worker, inlet, sources_add(&worker->sources, peer.ip4));
     counters_add(counters, verdict == TAKE ? METRIC_NEW_CONNECTION : METRIC_REJECTED_CONNECTION, 1);
     inbound->is_over_limit = verdict != TAKE;
-    if (verdict == CLOSE) {
+    if (verdict == CLOSE || (inlet->listener->snap->protocol == SNAP_HTTPS && !inlet->tls)) {
         (void)close(fd); /* nothing was sent or promised */
         forget(inbound);
         return;
@@ -163,16 +172,30 @@ static void inlet_close(struct inlet *inlet)
     inlet_free_if_done(inlet);
 }
 
+/* Connections that are made keep the context that they shook hands with. */
+static void follow_tls(struct inlet *inlet)
+{
+    tls_server_free(inlet->tls);
+    inlet->tls = inlet->listener->snap->protocol == SNAP_HTTPS
+                     ? secure_listener(inlet->plan->plan, inlet->listener, inlet->worker->log)
+                     : NULL;
+}
+
 static void follow(struct inlet *inlet, const struct plan_listener *listener)
 {
     struct worker_plan *old = inlet->plan;
     const bool is_allowed = old && plan_has_same_sources(inlet->listener, listener);
+    const bool is_secured =
+        old && secure_is_same(old->plan, inlet->listener, inlet->worker->plan->plan, listener);
 
     inlet->plan = worker_plan_use(inlet->worker->plan);
     inlet->listener = listener;
     follow_config(inlet);
     if (!is_allowed) {
         allow(inlet);
+    }
+    if (!is_secured) {
+        follow_tls(inlet);
     }
     worker_plan_unuse(old);
 }
@@ -223,4 +246,14 @@ void inlets_close(struct worker *worker)
     LIST_EACH (&worker->inlets, link) {
         inlet_close(LIST_ITEM(link, struct inlet, link));
     }
+}
+
+void inlet_on_not_secured(void *arg, const struct stream *stream)
+{
+    const struct inbound *inbound = arg;
+    const struct inlet *inlet = inbound->inlet;
+
+    (void)stream; /* the reason is for the connection log */
+    counters_add(&inlet->listener->state->counters[inlet->worker->index],
+                 METRIC_CLIENT_TLS_NEGOTIATION_ERROR, 1);
 }

@@ -18,3 +18,5 @@ void inlets_close(struct worker *worker);
 
 /* For server_user.closed: `arg` is the struct inbound. */
 void inlet_on_closed(void *arg);
+/* For server_user.not_secured. */
+void inlet_on_not_secured(void *arg, const struct stream *stream);

@@ -2,7 +2,9 @@
 /* LEASE: a connection to the target, and the request as the target shall see it. */
 #include "http/forward.h"
 #include "http/upgrade.h"
+#include "node/secure.h"
 #include "node/worker.h"
+#include "tls/stream.h"
 
 #include <string.h>
 
@@ -37,7 +39,9 @@ static enum rc make_forward(struct request *req)
     const struct snap_balancer *balancer = req->listener->balancer;
     const struct net_addr *peer = &req->inbound->peer;
     struct arena *arena = server_req_arena(req->in);
+    const struct stream *stream = server_req_stream(req->in);
     struct forward_counts counts = {0};
+    struct http_fields added;
     char address[NET_ADDR_SIZE];
     struct forward how = {
         .xff = xff_of(balancer->xff_mode),
@@ -49,6 +53,7 @@ static enum rc make_forward(struct request *req)
         .listener_port = req->listener->port,
         .is_tls = req->listener->snap->protocol == SNAP_HTTPS,
         .default_host = balancer->dns_name,
+        .added = &added,
         .now_unix_s = loop_unix_ms(req->worker->loop) / 1000,
     };
     struct http_request *forward = ARENA_NEW(arena, struct http_request);
@@ -56,6 +61,11 @@ static enum rc make_forward(struct request *req)
     if (!forward) {
         return RC_LIMIT;
     }
+    if (balancer->adds_tls_fields) {
+        how.tls_version = tls_stream_version(stream);
+        how.tls_cipher = tls_stream_cipher(stream);
+    }
+    TRY(secure_fields(req->listener, stream, arena, &added));
     fill_random(how.trace, sizeof(how.trace), &req->worker->random);
     TRY(forward_request(server_req_head(req->in), &how, arena, forward, &counts));
     if (counts.invalid_dropped > 0) {
@@ -100,7 +110,9 @@ static enum step start(struct request *req)
 
 static enum step fail_dial(struct request *req, enum rc rc)
 {
-    request_count(req, METRIC_TARGET_CONNECTION_ERROR, 1);
+    request_count(
+        req, rc == RC_BAD ? METRIC_TARGET_TLS_NEGOTIATION_ERROR : METRIC_TARGET_CONNECTION_ERROR,
+        1);
     return request_fail_target(req, fault_of_dial(rc));
 }
 
@@ -109,7 +121,7 @@ static enum step take(struct request *req)
     if (!fits(req)) {
         return request_fail(req, FAULT_ID_VERSION_MISMATCH);
     }
-    req->dial_rc = lease_take(&req->worker->leases, req->target, req, &req->lease);
+    req->dial_rc = lease_take(&req->worker->leases, req->target, req->group->tls, req, &req->lease);
     switch (req->dial_rc) {
     case RC_OK:
         return start(req);

@@ -2,15 +2,19 @@
 #include "node/leases.h"
 
 #include "base/limits.h"
+#include "base/mem.h"
+#include "tls/stream.h"
 
 struct lease {
     struct list link; /* in its slot */
     struct list idle; /* in its slot, while no request has it; else self-linked */
     struct leases *leases;
-    struct target *target;    /* borrowed: a plan of this worker holds it */
-    struct client_conn *conn; /* own; NULL while dialing */
-    void *arg;                /* the request */
-    struct loop_timer timer;  /* in use: the answer's deadline; idle: the end of idleness */
+    struct target *target;        /* borrowed: a plan of this worker holds it */
+    const struct tls_policy *tls; /* NULL: clear text */
+    struct client_conn *conn;     /* own; NULL while dialing */
+    struct stream *shaking;       /* own; the TLS handshake is under way */
+    void *arg;                    /* the request */
+    struct loop_timer timer;      /* in use: the answer's deadline; idle: the end of idleness */
     int64_t born_ms;
     bool is_reused;
     struct dial dial;
@@ -36,6 +40,13 @@ void leases_init(struct leases *leases, struct loop *loop, struct client *client
 void leases_done(struct leases *leases)
 {
     pool_done(&leases->objects);
+    while (leases->tls) {
+        struct lease_tls *tls = leases->tls;
+
+        leases->tls = tls->next;
+        tls_client_free(tls->client);
+        mem_give(tls);
+    }
 }
 
 /* ---- ends --------------------------------------------------------------------------------- */
@@ -55,6 +66,7 @@ void lease_drop(struct lease *lease)
     loop_timer_cancel(lease->leases->loop, &lease->timer);
     list_remove(&lease->idle);
     list_remove(&lease->link);
+    stream_close(lease->shaking);
     if (lease->conn) {
         client_close(lease->conn);
     }
@@ -77,6 +89,8 @@ static void on_due(struct loop_timer *timer)
 
     if (is_idle(lease)) {
         lease_drop(lease);
+    } else if (lease->shaking) {
+        lease->leases->user.ready(lease->arg, RC_LATE);
     } else {
         lease->leases->user.late(lease->arg);
     }
@@ -84,26 +98,83 @@ static void on_due(struct loop_timer *timer)
 
 /* ---- dialing ------------------------------------------------------------------------------ */
 
+static struct tls_client *tls_of(struct leases *leases, const struct tls_policy *policy)
+{
+    struct lease_tls *tls = leases->tls;
+
+    while (tls && tls->policy != policy) {
+        tls = tls->next;
+    }
+    if (!tls) {
+        tls = MEM_NEW(struct lease_tls);
+        *tls = (struct lease_tls){leases->tls, policy, tls_client_new(policy, false)};
+        leases->tls = tls;
+    }
+    return tls->client;
+}
+
 static enum rc adopt(struct lease *lease, struct stream *stream)
 {
     lease->conn = client_adopt(lease->leases->client, stream, false, on_gone, lease);
     return RC_OK;
 }
 
+/* ---- the handshake with an HTTPS target ----------------------------------------------------- */
+
+static enum rc shake(struct lease *lease)
+{
+    const enum rc rc = tls_stream_handshake(lease->shaking);
+
+    if (rc != RC_OK) {
+        return rc;
+    }
+    loop_timer_cancel(lease->leases->loop, &lease->timer);
+    return adopt(lease, MOVE(lease->shaking));
+}
+
+static void on_shake(void *arg)
+{
+    struct lease *lease = arg;
+    const enum rc rc = shake(lease);
+
+    if (rc != RC_AGAIN) {
+        lease->leases->user.ready(lease->arg, rc == RC_OK || rc == RC_IO ? rc : RC_BAD);
+    }
+}
+
+/* The socket stands: in clear text it is a connection, else hands are shaken first. */
+static enum rc secure(struct lease *lease, struct stream *stream)
+{
+    struct leases *leases = lease->leases;
+
+    if (!lease->tls) {
+        return adopt(lease, stream);
+    }
+    lease->shaking = tls_stream_client(tls_of(leases, lease->tls), stream);
+    stream_on_wake(lease->shaking, on_shake, lease);
+    loop_timer_set(leases->loop, &lease->timer, loop_now_ms(leases->loop) + LIMIT_HANDSHAKE_MS);
+    return shake(lease);
+}
+
 static void on_dialed(void *arg, enum rc rc, struct stream *stream)
 {
     struct lease *lease = arg;
 
-    lease->leases->user.ready(lease->arg, rc == RC_OK ? adopt(lease, stream) : rc);
+    rc = rc == RC_OK ? secure(lease, stream) : rc;
+    if (rc != RC_AGAIN) {
+        lease->leases->user.ready(lease->arg, rc);
+    }
 }
 
-static struct lease *lease_new(struct leases *leases, struct target *target, void *arg)
+static struct lease *lease_new(struct leases *leases, struct target *target,
+                               const struct tls_policy *tls, void *arg)
 {
     struct lease *lease = pool_take(&leases->objects);
 
     *lease = (struct lease){
         .leases = leases,
         .target = target,
+        .tls = tls,
         .arg = arg,
         .born_ms = loop_now_ms(leases->loop),
     };
@@ -114,17 +185,17 @@ static struct lease *lease_new(struct leases *leases, struct target *target, voi
     return lease;
 }
 
-static enum rc dial_target(struct leases *leases, struct target *target, void *arg,
-                           struct lease **out)
+static enum rc dial_target(struct leases *leases, struct target *target,
+                           const struct tls_policy *tls, void *arg, struct lease **out)
 {
-    struct lease *lease = lease_new(leases, target, arg);
+    struct lease *lease = lease_new(leases, target, tls, arg);
     struct stream *stream = NULL;
     enum rc rc =
         dial_start(&lease->dial, leases->loop, net_addr_ip4(target->ip, target->port),
                    loop_now_ms(leases->loop) + LIMIT_CONNECT_MS, on_dialed, lease, &stream);
 
     if (rc == RC_OK) {
-        rc = adopt(lease, stream);
+        rc = secure(lease, stream);
     }
     if (rc != RC_OK && rc != RC_AGAIN) {
         lease_drop(lease);
@@ -136,12 +207,13 @@ static enum rc dial_target(struct leases *leases, struct target *target, void *a
 
 /* ---- use ---------------------------------------------------------------------------------- */
 
-enum rc lease_take(struct leases *leases, struct target *target, void *arg, struct lease **out)
+enum rc lease_take(struct leases *leases, struct target *target, const struct tls_policy *tls,
+                   void *arg, struct lease **out)
 {
     struct list *newest = list_pop_front(&target->slots[leases->worker].idle);
 
     if (!newest) {
-        return dial_target(leases, target, arg, out);
+        return dial_target(leases, target, tls, arg, out);
     }
     struct lease *lease = LIST_ITEM(newest, struct lease, idle);
     lease->arg = arg;

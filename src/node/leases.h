@@ -13,15 +13,23 @@
 #include "conn/client.h"
 #include "net/dial.h"
 #include "node/targets.h"
+#include "tls/context.h"
 
 struct lease;
 
 /* What happens to a lease in use; from the loop, never from inside a call into this room. The
  * lease stays the request's. */
 struct lease_user {
-    void (*ready)(void *arg, enum rc rc); /* dialed: RC_OK, RC_IO, RC_LATE, RC_LIMIT */
+    void (*ready)(void *arg, enum rc rc); /* RC_OK, RC_IO, RC_LATE, RC_LIMIT; RC_BAD: TLS */
     void (*late)(void *arg);              /* the deadline of lease_expect() passed */
     void (*cut)(void *arg);               /* the target's time is over */
+};
+
+/* A context toward HTTPS targets, made when it is first needed. */
+struct lease_tls {
+    struct lease_tls *next; /* own */
+    const struct tls_policy *policy;
+    struct tls_client *client; /* own */
 };
 
 /* One worker's. */
@@ -30,19 +38,21 @@ struct leases {
     struct client *client;
     struct lease_user user;
     struct pool objects;
-    int worker; /* index of the slot in each target */
+    struct lease_tls *tls; /* own: as many as policies are in use */
+    int worker;            /* index of the slot in each target */
 };
 
 void leases_init(struct leases *leases, struct loop *loop, struct client *client, int worker,
                  const struct lease_user *user);
 void leases_done(struct leases *leases); /* all are given or dropped, all targets quiet */
 
-/* The target is borrowed: whoever asks keeps it alive until give or drop.
+/* The target is borrowed: whoever asks keeps it alive until give or drop. `tls` (NULL: clear text)
+ * is the policy to shake hands by, within LIMIT_HANDSHAKE_MS.
  * RC_OK     *out is yours and connected.
  * RC_AGAIN  *out is yours and dialing; ready() will tell.
  * RC_IO     refused at once.   RC_LIMIT  no descriptor, no local port. */
-MUST_USE enum rc lease_take(struct leases *leases, struct target *target, void *arg,
-                            struct lease **out);
+MUST_USE enum rc lease_take(struct leases *leases, struct target *target,
+                            const struct tls_policy *tls, void *arg, struct lease **out);
 struct client_conn *lease_conn(const struct lease *lease);
 /* It served a request before: the target may have closed it meanwhile. */
 bool lease_is_reused(const struct lease *lease);

@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "node/secure.h"
 
 #include <stdlib.h>
 
@@ -76,6 +77,9 @@ static void take_group(struct builder *builder, struct plan_group *out)
     const struct snap_balancer *user = builder->users[out->index];
     struct plan *plan = builder->plan;
 
+    if (user && snap->protocol == SNAP_HTTPS) {
+        out->tls = secure_policy_toward_targets(user);
+    }
     out->group = targets_take_group(builder->targets, snap, user ? user->id : TEXT(""));
     for (size_t i = 0; i < snap->target_count; i++) {
         const bool is_used = user && is_in_scope(builder, snap, &snap->targets[i]);

@@ -10,13 +10,15 @@
 #include "net/listen.h"
 #include "node/rules.h"
 #include "node/targets.h"
+#include "tls/policy.h"
 
 struct plan_group {
     const struct snap_group *snap;
     struct group *group;
     struct target **targets; /* of this zone's scope, the leaving ones left out */
     size_t target_count;
-    size_t index; /* in the plan */
+    size_t index;                 /* in the plan */
+    const struct tls_policy *tls; /* toward HTTPS targets; NULL: in clear text */
 };
 
 struct plan_listener {

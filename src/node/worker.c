@@ -178,7 +178,8 @@ static void on_request(void *arg, struct server_req *in)
 
 struct worker *worker_new(const struct worker_config *config)
 {
-    static const struct server_user user = {.request = on_request, .closed = inlet_on_closed};
+    static const struct server_user user = {
+        .request = on_request, .not_secured = inlet_on_not_secured, .closed = inlet_on_closed};
     struct worker *worker = MEM_NEW(struct worker);
 
     worker->loop = loop_new();

@@ -39,6 +39,7 @@ struct inlet {
     struct worker_plan *plan; /* own: a use; while open, the worker's newest */
     const struct plan_listener *listener;
     struct inlet_config *config; /* own: a use */
+    struct tls_server *tls;      /* own: a reference; HTTPS only */
     size_t connections;
     bool is_open; /* else it only waits for its connections to end */
 };

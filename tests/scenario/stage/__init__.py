@@ -10,6 +10,7 @@
 
 Everything is on addresses of its own in 127/8, so scenarios run side by side.
 """
+from .certificate import Certificate, client_context
 from .client import Client, read_response
 from .message import Message, chunked
 from .node import Node, Stage
@@ -17,5 +18,5 @@ from .snapshot import forward, group, redirect, fixed, rule, snapshot
 from .target import Answer, Target
 from .wait import eventually, free_address
 
-__all__ = ["Answer", "Client", "Message", "Node", "Stage", "Target", "chunked", "eventually", "fixed",
+__all__ = ["Answer", "Certificate", "Client", "Message", "Node", "Stage", "Target", "chunked", "client_context", "eventually", "fixed",
            "forward", "free_address", "group", "read_response", "redirect", "rule", "snapshot"]

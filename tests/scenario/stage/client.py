@@ -22,10 +22,14 @@ def read_response(reader, method="GET"):
 
 
 class Client:
-    def __init__(self, address, timeout_s=5.0, source=None):
+    """`tls`: an ssl.SSLContext; `name`: for SNI; `session`: to be resumed."""
+
+    def __init__(self, address, timeout_s=5.0, source=None, tls=None, name=None, session=None):
         self.sock = socket.create_connection(address, timeout=timeout_s,
                                              source_address=(source, 0) if source else None)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls:
+            self.sock = tls.wrap_socket(self.sock, server_hostname=name, session=session)
         self.reader = Reader(self.sock)
 
     def send(self, *parts):

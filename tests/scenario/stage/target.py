@@ -43,11 +43,13 @@ class Answer:
 
 class Target:
     """answers: an Answer for every request, a list of them (the last one stays), a function of the
-    request, or a function of (request, sock) with `takes_socket`, which then owns the connection."""
+    request, or a function of (request, sock) with `takes_socket`, which then owns the connection.
+    `tls`: an ssl.SSLContext to speak with."""
 
-    def __init__(self, answers=None, address="127.0.0.1", takes_socket=False, reads_body=True):
+    def __init__(self, answers=None, address="127.0.0.1", takes_socket=False, reads_body=True, tls=None):
         self.answers = answers if answers is not None else Answer(200, b"ok")
         self.takes_socket, self.reads_body = takes_socket, reads_body
+        self.tls = tls
         self.health = Answer(200)
         self.requests = []
         self.checks = []
@@ -90,10 +92,12 @@ class Target:
             threading.Thread(target=self.serve, args=(sock,), daemon=True).start()
 
     def serve(self, sock):
-        reader = Reader(sock)
         is_counted = False
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
+            if self.tls:
+                sock = self.tls.wrap_socket(sock, server_side=True)
+            reader = Reader(sock)
             while True:
                 request = reader.head()
                 if request is None:

@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: Apache-2.0
+"""HTTPS listeners, HTTPS targets, mutual TLS."""
+import os
+import socket
+import ssl
+import subprocess
+import threading
+import time
+
+import pytest
+
+from stage import Answer, Certificate, client_context, redirect, rule, snapshot
+
+
+def secured(*targets, certificates, listener=None, ticket_keys=(), **members):
+    """A snapshot with an HTTPS listener on 8443."""
+    document = snapshot(*targets, port=8443,
+                        listener={"protocol": "HTTPS", "certificates": [c.arn for c in certificates],
+                                  **(listener or {})}, **members)
+    return {**document, "certificates": [c.row for c in certificates], "ticket_keys": list(ticket_keys)}
+
+
+def ask(node, path="/", tls=None, name=None, **fields):
+    with node.connect(tls=tls or client_context(), name=name) as client:
+        return client.ask("GET", path, **fields)
+
+
+def subject_of(node, name=None, **options):
+    with node.connect(tls=client_context(**options), name=name) as client:
+        der = client.sock.getpeercert(binary_form=True)
+    shown = subprocess.run(["openssl", "x509", "-inform", "der", "-noout", "-subject", "-text"], input=der,
+                           capture_output=True, check=True).stdout.decode()
+    return ("rsa" if "rsaEncryption" in shown else "ec", shown.split("CN = ")[1].split("\n")[0])
+
+
+def test_requests_arrive_in_clear_text_with_what_was_said_about_tls(stage, tmp_path):
+    target = stage.target(Answer(200, b"hello"))
+    node = stage.node(secured(target, certificates=[Certificate(tmp_path, "a.test")], tls_fields=True,
+                              listener={"ssl_policy": "ELBSecurityPolicy-TLS13-1-2-2021-06"}))
+    answer = ask(node, "/x", X_Amzn_Tls_Version="forged")
+    assert (answer.status, answer.body) == (200, b"hello")
+    seen = target.requests[0]
+    assert seen.get("x-forwarded-proto") == "https"
+    assert seen.get("x-forwarded-port") == "8443"
+    assert seen.all("x-amzn-tls-version") == ["TLSv1.3"]
+    assert seen.get("x-amzn-tls-cipher-suite") == "TLS_AES_128_GCM_SHA256"
+
+
+def test_bodies_of_many_records_pass_both_ways(stage, tmp_path):
+    body = os.urandom(3 << 20)
+    target = stage.target(lambda request: Answer(200, request.body[::-1]))
+    node = stage.node(secured(target, certificates=[Certificate(tmp_path, "a.test")]))
+    with node.connect(tls=client_context(), timeout_s=20) as client:
+        assert client.ask("POST", "/", body).body == body[::-1]
+        assert client.ask("POST", "/", body[:100]).body == body[:100][::-1]
+
+
+def test_certificate_follows_the_name(stage, tmp_path):
+    certificates = [Certificate(tmp_path, "default.test", rsa=True), Certificate(tmp_path, "*.b.test"),
+                    Certificate(tmp_path, "www.a.test"), Certificate(tmp_path, "www.a.test", rsa=True)]
+    node = stage.node(secured(stage.target(), certificates=certificates))
+    assert subject_of(node) == ("rsa", "default.test")
+    assert subject_of(node, "no.such.test") == ("rsa", "default.test")
+    assert subject_of(node, "x.b.test") == ("ec", "*.b.test")
+    assert subject_of(node, "www.a.test") == ("ec", "www.a.test")
+
+
+def test_new_certificate_serves_new_connections_and_loses_no_old_one(stage, tmp_path):
+    target = stage.target()
+    old, new = Certificate(tmp_path, "old.test"), Certificate(tmp_path, "new.test")
+    document = secured(target, certificates=[old])
+    node = stage.node(document)
+    with node.connect(tls=client_context()) as client:
+        assert client.ask("GET").status == 200
+        node.apply({**secured(target, certificates=[new]), "balancers": [
+            {**document["balancers"][0], "listeners": [
+                {**document["balancers"][0]["listeners"][0], "certificates": [new.arn]}]}]})
+        assert subject_of(node) == ("ec", "new.test")
+        assert client.ask("GET").status == 200
+    assert target.connections == 1
+
+
+@pytest.mark.parametrize("policy, newest, is_welcome", [
+    ("ELBSecurityPolicy-TLS13-1-3-2021-06", ssl.TLSVersion.TLSv1_2, False),
+    ("ELBSecurityPolicy-TLS13-1-3-2021-06", ssl.TLSVersion.TLSv1_3, True),
+    ("ELBSecurityPolicy-2016-08", ssl.TLSVersion.TLSv1_2, True),
+    ("ELBSecurityPolicy-FS-1-2-Res-2020-10", ssl.TLSVersion.TLSv1_2, True),
+])
+def test_policy_decides_the_versions(stage, tmp_path, policy, newest, is_welcome):
+    node = stage.node(secured(stage.target(), certificates=[Certificate(tmp_path, "a.test")],
+                              listener={"ssl_policy": policy}))
+    if is_welcome:
+        with node.connect(tls=client_context(newest=newest)) as client:
+            assert client.ask("GET").status == 200
+            assert client.sock.version() == ("TLSv1.2" if newest == ssl.TLSVersion.TLSv1_2 else "TLSv1.3")
+    else:
+        with pytest.raises(ssl.SSLError):
+            node.connect(tls=client_context(newest=newest))
+
+
+@pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_session_is_resumed_by_another_node(stage, tmp_path, newest):
+    certificate, keys = Certificate(tmp_path, "a.test"), ["ab" * 80]
+    policy = {"ssl_policy": "ELBSecurityPolicy-TLS13-1-2-2021-06"}
+    nodes = [stage.node(secured(stage.target(), certificates=[certificate], ticket_keys=keys, listener=policy))
+             for _ in range(2)]
+    tls = client_context(newest=newest)
+    with nodes[0].connect(tls=tls) as client:
+        assert client.ask("GET").status == 200
+        session = client.sock.session
+    with nodes[1].connect(tls=tls, session=session) as client:
+        assert client.ask("GET").status == 200
+        assert client.sock.session_reused
+
+
+def test_clear_text_on_a_tls_port_is_answered_400_and_closed(stage, tmp_path):
+    node = stage.node(secured(stage.target(), certificates=[Certificate(tmp_path, "a.test")]))
+    with node.connect() as client:
+        answer = client.ask("GET", "/")
+        assert (answer.status, answer.get("server")) == (400, "awselb/2.0")
+        assert client.is_closed()
+
+
+def test_tls_on_a_clear_text_port_is_answered_400_and_closed(stage):
+    node = stage.node(snapshot(stage.target()))
+    with pytest.raises(ssl.SSLError):
+        node.connect(tls=client_context())
+    assert node.get().status == 200
+
+
+def test_http_is_redirected_to_https(stage, tmp_path):
+    document = snapshot(rules=[rule(0, redirect(301, protocol="HTTPS", port="443"))], groups=[])
+    node = stage.node(document)
+    answer = node.get("/a?b=c", Host="Shop.Example:8080")
+    assert answer.status == 301
+    assert answer.get("location") == "https://Shop.Example:443/a?b=c"
+
+
+def test_targets_may_speak_tls_with_any_certificate(stage, tmp_path):
+    target = stage.target(Answer(200, b"from afar"), tls=Certificate(tmp_path, "expired.test").context())
+    node = stage.node(snapshot(target, health={"protocol": "HTTPS"}, group_members={"protocol": "HTTPS"}))
+    for _ in range(3):
+        assert node.get().body == b"from afar"
+    assert target.connections == 1
+    assert target.checks
+
+
+def greeter(answer):
+    """A server that is no HTTP server: says its word and waits. Gives its place for a snapshot."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        while True:
+            sock, _ = listener.accept()
+            sock.sendall(answer)
+            held.append(sock)
+
+    held = []
+    threading.Thread(target=serve, daemon=True).start()
+    return {"id": "127.0.0.1", "port": listener.getsockname()[1]}
+
+
+def test_target_that_speaks_clear_text_where_tls_is_due_is_a_bad_gateway(stage):
+    target = greeter(b"SSH-2.0-none of your kind\r\n")
+    node = stage.node(snapshot(target, group_members={"protocol": "HTTPS"}), healthy=False)
+    node.wait_logged("target is unhealthy")  # fail open
+    assert node.get().status == 502
+
+
+def test_target_that_never_shakes_hands_is_a_gateway_timeout_after_ten_seconds(stage):
+    node = stage.node(snapshot(greeter(b""), group_members={"protocol": "HTTPS"}), healthy=False)
+    node.wait_logged("target is unhealthy")
+    begun = time.monotonic()
+    with node.connect(timeout_s=15) as client:
+        assert client.ask("GET").status == 504
+    assert 9.5 < time.monotonic() - begun < 12
+
+
+# ---- mutual TLS -------------------------------------------------------------------------------
+
+def test_verified_client_is_told_to_the_target(stage, tmp_path):
+    ca = Certificate(tmp_path, "test ca", is_ca=True)
+    target = stage.target()
+    node = stage.node(secured(target, certificates=[Certificate(tmp_path, "a.test")],
+                              listener={"client_auth": "verify", "trust_pem": ca.file.read_text()}))
+    own = Certificate(tmp_path, "client one", ca=ca)
+    assert ask(node, tls=client_context(shows=own), X_Amzn_Mtls_Clientcert_Subject="CN=forged").status == 200
+    seen = target.requests[0]
+    assert seen.all("x-amzn-mtls-clientcert-subject") == ["CN=client one"]
+    assert seen.get("x-amzn-mtls-clientcert-issuer") == "CN=test ca"
+    assert seen.get("x-amzn-mtls-clientcert-leaf").startswith("-----BEGIN%20CERTIFICATE-----%0A")
+    assert "NotBefore=" in seen.get("x-amzn-mtls-clientcert-validity")
+
+
+def test_client_without_a_trusted_certificate_is_not_heard(stage, tmp_path):
+    ca = Certificate(tmp_path, "test ca", is_ca=True)
+    target = stage.target()
+    node = stage.node(secured(target, certificates=[Certificate(tmp_path, "a.test")],
+                              listener={"client_auth": "verify", "trust_pem": ca.file.read_text()}))
+    for shows in (None, Certificate(tmp_path, "stranger")):
+        with pytest.raises((ssl.SSLError, ConnectionError, AssertionError)):
+            ask(node, tls=client_context(shows=shows))
+    assert target.requests == []
+
+
+def test_passthrough_passes_the_chain_on_and_takes_everybody(stage, tmp_path):
+    target = stage.target()
+    node = stage.node(secured(target, certificates=[Certificate(tmp_path, "a.test")],
+                              listener={"client_auth": "passthrough"}))
+    assert ask(node, X_Amzn_Mtls_Clientcert="forged").status == 200
+    assert ask(node, tls=client_context(shows=Certificate(tmp_path, "anybody"))).status == 200
+    assert target.requests[0].all("x-amzn-mtls-clientcert") == []
+    assert target.requests[1].get("x-amzn-mtls-clientcert").startswith("-----BEGIN%20CERTIFICATE-----%0A")
