@@ -64,7 +64,11 @@ enum rc target_register(struct turn *turn, struct text group_arn, const struct t
     is_cross_zone =
         !text_eq(attribute_value(&attributes, "load_balancing.cross_zone.enabled"), TEXT("false"));
     for (size_t i = 0; i < count; i++) {
+        /* What one target needs is forgotten before the next: there may be a thousand. */
+        const struct arena_mark mark = arena_mark(turn->arena);
+
         TRY(register_one(turn, &group.row, &names[i], is_cross_zone));
+        arena_rewind(turn->arena, mark);
     }
     return check_counts(turn, &group);
 }

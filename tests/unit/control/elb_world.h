@@ -9,6 +9,13 @@
 #include "control/target_group.h"
 #include "store/subnet.h"
 
+/* Commits, so that a refusal afterwards undoes nothing of it. */
+static inline void elb_keep(struct world *world)
+{
+    assert_int_equal(turn_end(&world->turn, RC_OK), RC_OK);
+    world_begin(world);
+}
+
 static inline void elb_subnets(struct world *world, struct text out[2])
 {
     struct subnet_rows rows;
