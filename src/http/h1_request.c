@@ -341,7 +341,9 @@ static enum rc check_body(struct reading *reading, const struct h1_head_facts *f
         return refuse(reading, 400, "identity together with a content-length");
     }
     if (facts->transfer_encodings > 0 && !facts->is_chunked && !facts->is_identity) {
-        return refuse(reading, 501, "a transfer coding that is not chunked");
+        /* AWS ALB: 501 for codings it knows of; no coding at all is Severe and 400. */
+        return refuse(reading, out->desync == HTTP_SEVERE ? 400 : 501,
+                      "a transfer coding that is not chunked");
     }
     if (facts->is_chunked) {
         /* RFC 9112 §6.1: with a Content-Length beside it, or from HTTP/1.0, the connection ends

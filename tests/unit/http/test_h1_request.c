@@ -407,9 +407,9 @@ TEST(h1_request, takes_chunked_and_nothing_else)
             HTTP_COMPLIANT, NULL);
     refused("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked;a=b\r\n\r\n", 501,
             HTTP_COMPLIANT, NULL);
-    refused("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: xchunked\r\n\r\n", 501, HTTP_SEVERE,
+    refused("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: xchunked\r\n\r\n", 400, HTTP_SEVERE,
             "BadTransferEncoding");
-    refused("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: \r\n\r\n", 501, HTTP_SEVERE,
+    refused("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: \r\n\r\n", 400, HTTP_SEVERE,
             "BadTransferEncoding");
     refused("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: \x0b"
             "chunked\r\n\r\n",
