@@ -77,12 +77,6 @@
 #define LIMIT_PATTERN_STEPS        100000      /* OURS: PCRE2 match and depth limit */
 #define LIMIT_FILTER_VALUES        200         /* AWS EC2 guide, "Filter resources" */
 #define LIMIT_FILTER_PATTERN_BYTES 256 /* OURS: a longer value matches nothing: no id is longer */
-#define LIMIT_CALL_ARENA_BYTES                                                                    \
-    (64 * 1024 * 1024)                            /* OURS: what one API call may make us remember \
-                                                   */
-#define LIMIT_ANSWER_BYTES     (32 * 1024 * 1024) /* OURS: 100,000 rules in one page */
-#define LIMIT_VIOLATIONS_BYTES (64 * 1024)        /* OURS: what validation says about one input */
-#define LIMIT_PATTERN_STEPS    100000             /* OURS: PCRE2 match and depth limit */
 
 /* conn. OURS: chosen by measuring (docs/performance.md); the times are what a slow honest client
  * needs. */

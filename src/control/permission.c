@@ -34,11 +34,7 @@ enum rc permission_to_row(struct turn *turn, const struct security_group_row *gr
     TRY(set_protocol(turn, permission->protocol, &row));
     TRY(set_ports(turn, permission, &row));
     TRY(set_peer(turn, group, permission, &row));
-    if (!permission_text_is_valid(row.description)) {
-        return refuse(&turn->refusal, RC_BAD, "InvalidParameterValue",
-                      "Invalid rule description. Valid descriptions are strings less than 256 "
-                      "characters from the following set:  " PERMISSION_TEXT_SET);
-    }
+    TRY(permission_check_description(turn, row.description));
     *out = row;
     return RC_OK;
 }
@@ -74,6 +70,16 @@ enum rc permission_refuse_duplicate(struct turn *turn, const struct security_rul
     return refuse(&turn->refusal, RC_CONFLICT, "InvalidPermission.Duplicate",
                   "the specified rule \"peer: %.*s, %s, ALLOW\" already exists", TEXT_ARG(peer),
                   what);
+}
+
+enum rc permission_check_description(struct turn *turn, struct text description)
+{
+    if (permission_text_is_valid(description)) {
+        return RC_OK;
+    }
+    return refuse(&turn->refusal, RC_BAD, "InvalidParameterValue",
+                  "Invalid rule description. Valid descriptions are strings less than 256 "
+                  "characters from the following set:  " PERMISSION_TEXT_SET);
 }
 
 bool permission_text_is_valid(struct text text)

@@ -36,5 +36,8 @@ MUST_USE enum rc permission_to_row(struct turn *turn, const struct security_grou
 /* the specified rule "peer: 0.0.0.0/0, TCP, from port: 80, to port: 80, ALLOW" already exists */
 enum rc permission_refuse_duplicate(struct turn *turn, const struct security_rule_row *row);
 
+/* Refuses a rule's description that EC2 would; .at NULL is fine. */
+MUST_USE enum rc permission_check_description(struct turn *turn, struct text description);
+
 /* Up to 255 characters of PERMISSION_TEXT_SET. */
 bool permission_text_is_valid(struct text text);

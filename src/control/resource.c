@@ -24,17 +24,6 @@ const char *resource_type(enum resource_kind kind)
     return resources[kind].type;
 }
 
-enum rc resource_kind_of_type(struct text type, enum resource_kind *out)
-{
-    for (size_t i = 0; i < ARRAY_LEN(resources); i++) {
-        if (text_eq(type, text_of(resources[i].type))) {
-            *out = (enum resource_kind)i;
-            return RC_OK;
-        }
-    }
-    return RC_ABSENT;
-}
-
 enum rc resource_kind_of_id(struct text id, enum resource_kind *out)
 {
     struct text prefix = text_slice(id, 0, text_find(id, '-'));

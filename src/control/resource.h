@@ -13,8 +13,6 @@ enum resource_kind {
 
 /* "security-group": the word in ARNs and in DescribeTags. */
 const char *resource_type(enum resource_kind kind);
-/* The word back to the kind; RC_ABSENT. */
-MUST_USE enum rc resource_kind_of_type(struct text type, enum resource_kind *out);
 /* By the id's prefix; RC_ABSENT. */
 MUST_USE enum rc resource_kind_of_id(struct text id, enum resource_kind *out);
 

@@ -8,6 +8,9 @@
 static bool is_same(const struct security_rule_row *a, const struct security_rule_row *b);
 static const struct security_rule_row *find_same(const struct security_rule_rows *rows,
                                                  const struct security_rule_row *wanted);
+static const struct security_rule_row *find_id(const struct security_rule_rows *rows,
+                                               struct text id);
+static enum rc refuse_absent_rule(struct turn *turn);
 static enum rc make_rows(struct turn *turn, const struct security_group_row *group, bool is_egress,
                          const struct permission *permissions, size_t count,
                          struct security_rule_rows *out);
@@ -53,8 +56,7 @@ enum rc security_rule_revoke(struct turn *turn, const struct security_group_row 
         const struct security_rule_row *found = find_same(&old, &wanted.at[i]);
 
         if (!found) {
-            return refuse(&turn->refusal, RC_ABSENT, "InvalidPermission.NotFound",
-                          "The specified rule does not exist in this security group.");
+            return refuse_absent_rule(turn);
         }
         wanted.at[i] = *found;
     }
@@ -75,20 +77,74 @@ enum rc security_rule_revoke_ids(struct turn *turn, const struct security_group_
     }
     TRY(security_rule_row_list(turn->store, turn->arena, group->id, &old));
     for (size_t i = 0; i < count; i++) {
-        const struct security_rule_row *found = NULL;
+        const struct security_rule_row *found = find_id(&old, ids[i]);
 
         TRY(resource_check_id(turn, RESOURCE_RULE, ids[i]));
-        for (size_t j = 0; j < old.count && !found; j++) {
-            if (text_eq(old.at[j].id, ids[i]) && old.at[j].is_egress == is_egress) {
-                found = &old.at[j];
-            }
-        }
-        if (!found) {
+        if (!found || found->is_egress != is_egress) {
             return resource_refuse_absent(turn, RESOURCE_RULE, ids[i]);
         }
         out->at[out->count++] = *found;
     }
     return delete_rows(turn, out);
+}
+
+enum rc security_rule_modify(struct turn *turn, const struct security_group_row *group,
+                             struct text id, const struct permission *permission)
+{
+    const struct security_rule_row *found;
+    struct security_rule_rows old;
+    struct security_rule_row row;
+    enum rc rc;
+
+    TRY(resource_check_id(turn, RESOURCE_RULE, id));
+    TRY(security_rule_row_list(turn->store, turn->arena, group->id, &old));
+    found = find_id(&old, id);
+    if (!found) {
+        return resource_refuse_absent(turn, RESOURCE_RULE, id);
+    }
+    TRY(permission_to_row(turn, group, found->is_egress, permission, &row));
+    row.id = id;
+    rc = security_rule_row_update(turn->store, &row);
+    return rc == RC_CONFLICT ? permission_refuse_duplicate(turn, &row) : rc;
+}
+
+enum rc security_rule_describe(struct turn *turn, const struct security_group_row *group,
+                               bool is_egress, const struct permission *permissions, size_t count)
+{
+    struct security_rule_rows old;
+    struct security_rule_rows wanted;
+
+    TRY(make_rows(turn, group, is_egress, permissions, count, &wanted));
+    TRY(security_rule_row_list(turn->store, turn->arena, group->id, &old));
+    for (size_t i = 0; i < wanted.count; i++) {
+        const struct security_rule_row *found = find_same(&old, &wanted.at[i]);
+
+        if (!found) {
+            return refuse_absent_rule(turn);
+        }
+        wanted.at[i].id = found->id;
+        TRY(security_rule_row_update(turn->store, &wanted.at[i]));
+    }
+    return RC_OK;
+}
+
+enum rc security_rule_describe_id(struct turn *turn, const struct security_group_row *group,
+                                  bool is_egress, struct text id, struct text description)
+{
+    const struct security_rule_row *found;
+    struct security_rule_rows old;
+    struct security_rule_row row;
+
+    TRY(resource_check_id(turn, RESOURCE_RULE, id));
+    TRY(security_rule_row_list(turn->store, turn->arena, group->id, &old));
+    found = find_id(&old, id);
+    if (!found || found->is_egress != is_egress) {
+        return resource_refuse_absent(turn, RESOURCE_RULE, id);
+    }
+    row = *found;
+    row.description = description;
+    TRY(permission_check_description(turn, description));
+    return security_rule_row_update(turn->store, &row);
 }
 
 /* The description is no part of what makes a rule. */
@@ -109,6 +165,23 @@ static const struct security_rule_row *find_same(const struct security_rule_rows
         }
     }
     return NULL;
+}
+
+static const struct security_rule_row *find_id(const struct security_rule_rows *rows,
+                                               struct text id)
+{
+    for (size_t i = 0; i < rows->count; i++) {
+        if (text_eq(rows->at[i].id, id)) {
+            return &rows->at[i];
+        }
+    }
+    return NULL;
+}
+
+static enum rc refuse_absent_rule(struct turn *turn)
+{
+    return refuse(&turn->refusal, RC_ABSENT, "InvalidPermission.NotFound",
+                  "The specified rule does not exist in this security group.");
 }
 
 static enum rc make_rows(struct turn *turn, const struct security_group_row *group, bool is_egress,

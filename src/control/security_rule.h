@@ -25,3 +25,15 @@ MUST_USE enum rc security_rule_revoke(struct turn *turn, const struct security_g
 MUST_USE enum rc security_rule_revoke_ids(struct turn *turn, const struct security_group_row *group,
                                           bool is_egress, const struct text *ids, size_t count,
                                           struct security_rule_rows *out);
+
+/* Puts the permission in the place of a rule, which keeps its id and direction. */
+MUST_USE enum rc security_rule_modify(struct turn *turn, const struct security_group_row *group,
+                                      struct text id, const struct permission *permission);
+/* Gives the rules that the permissions mean the permissions' descriptions. */
+MUST_USE enum rc security_rule_describe(struct turn *turn, const struct security_group_row *group,
+                                        bool is_egress, const struct permission *permissions,
+                                        size_t count);
+/* The same by id; .at NULL takes the description away. */
+MUST_USE enum rc security_rule_describe_id(struct turn *turn,
+                                           const struct security_group_row *group, bool is_egress,
+                                           struct text id, struct text description);

@@ -41,14 +41,22 @@ enum rc security_rule_row_delete(struct store *store, struct text id)
     return query_run(&q, NULL);
 }
 
-enum rc security_rule_row_set_description(struct store *store, struct text id,
-                                          struct text description)
+enum rc security_rule_row_update(struct store *store, const struct security_rule_row *row)
 {
-    struct query q =
-        query_start(store, NULL, "UPDATE security_group_rule SET description = $1 WHERE id = $2");
+    struct text peer = row->peer_group_id;
+    struct query q = query_start(
+        store, NULL,
+        "UPDATE security_group_rule SET protocol = $1, from_port = $2, to_port = $3, cidr4 = $4,"
+        " cidr6 = $5, peer_group_id = $6, description = $7 WHERE id = $8");
 
-    query_put_optional(&q, description);
-    query_put_text(&q, id);
+    query_put_text(&q, row->protocol);
+    query_put_int(&q, row->from_port);
+    query_put_int(&q, row->to_port);
+    query_put_text(&q, row->cidr4);
+    query_put_text(&q, row->cidr6);
+    query_put_optional(&q, text_is_empty(peer) ? (struct text){NULL, 0} : peer);
+    query_put_optional(&q, row->description);
+    query_put_text(&q, row->id);
     return query_run(&q, NULL);
 }
 

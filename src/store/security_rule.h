@@ -26,8 +26,8 @@ struct security_rule_rows {
 /* RC_CONFLICT: the group has this very rule (whatever its description), or a group is missing. */
 MUST_USE enum rc security_rule_row_insert(struct store *store, const struct security_rule_row *row);
 MUST_USE enum rc security_rule_row_delete(struct store *store, struct text id);
-MUST_USE enum rc security_rule_row_set_description(struct store *store, struct text id,
-                                                   struct text description);
+/* Everything but id, group and direction. RC_CONFLICT: as for insert. */
+MUST_USE enum rc security_rule_row_update(struct store *store, const struct security_rule_row *row);
 /* Of one group, in the order they were made; of all groups when `group_id` is empty. */
 MUST_USE enum rc security_rule_row_list(struct store *store, struct arena *arena,
                                         struct text group_id, struct security_rule_rows *out);

@@ -310,3 +310,70 @@ def test_pages(ec2, request):
     assert caught.value.response["Error"]["Code"] == "InvalidNextToken"
     for group_id in made:
         ec2.delete_security_group(GroupId=group_id)
+
+
+def test_rules_are_changed_in_place(ec2, group_id):
+    made = ec2.authorize_security_group_ingress(
+        GroupId=group_id, IpPermissions=[tcp(80), tcp(81)])["SecurityGroupRules"]
+    rule_id = made[0]["SecurityGroupRuleId"]
+
+    def change(rule):
+        return ec2.modify_security_group_rules(
+            GroupId=group_id, SecurityGroupRules=[{"SecurityGroupRuleId": rule_id, "SecurityGroupRule": rule}])
+
+    change({"IpProtocol": "udp", "FromPort": 53, "ToPort": 53, "CidrIpv6": "2001:db8::/32", "Description": "dns"})
+    rule = ec2.describe_security_group_rules(SecurityGroupRuleIds=[rule_id])["SecurityGroupRules"][0]
+    assert (rule["IpProtocol"], rule["FromPort"], rule["CidrIpv6"], rule["Description"], rule["IsEgress"]) == (
+        "udp", 53, "2001:db8::/32", "dns", False)
+    assert "CidrIpv4" not in rule
+    with pytest.raises(ClientError) as caught:
+        change({"IpProtocol": "tcp", "FromPort": 81, "ToPort": 81, "CidrIpv4": "0.0.0.0/0"})
+    assert caught.value.response["Error"]["Code"] == "InvalidPermission.Duplicate"
+    assert ec2.describe_security_group_rules(SecurityGroupRuleIds=[rule_id])["SecurityGroupRules"] == [rule]
+
+
+def test_descriptions_of_rules(ec2, group_id):
+    rule_id = ec2.authorize_security_group_ingress(
+        GroupId=group_id, IpPermissions=[tcp(80)])["SecurityGroupRules"][0]["SecurityGroupRuleId"]
+
+    def read():
+        return ec2.describe_security_group_rules(
+            SecurityGroupRuleIds=[rule_id])["SecurityGroupRules"][0].get("Description")
+
+    ec2.update_security_group_rule_descriptions_ingress(
+        GroupId=group_id, IpPermissions=[tcp(80, [{"CidrIp": "0.0.0.0/0", "Description": "web"}])])
+    assert read() == "web"
+    refused("InvalidPermission.NotFound", "The specified rule does not exist in this security group.",
+            ec2.update_security_group_rule_descriptions_ingress, GroupId=group_id, IpPermissions=[tcp(81)])
+    ec2.update_security_group_rule_descriptions_ingress(
+        GroupId=group_id, SecurityGroupRuleDescriptions=[{"SecurityGroupRuleId": rule_id, "Description": "all"}])
+    assert read() == "all"
+    refused("InvalidSecurityGroupRuleId.NotFound", f"The security group rule ID '{rule_id}' does not exist",
+            ec2.update_security_group_rule_descriptions_egress, GroupId=group_id,
+            SecurityGroupRuleDescriptions=[{"SecurityGroupRuleId": rule_id, "Description": "all"}])
+    ec2.update_security_group_rule_descriptions_ingress(
+        GroupId=group_id, SecurityGroupRuleDescriptions=[{"SecurityGroupRuleId": rule_id}])
+    assert read() is None
+
+
+def test_load_balancers_keep_their_groups_and_show_as_interfaces(ec2, elbv2, group_id, request):
+    subnets = [subnet["SubnetId"] for subnet in ec2.describe_subnets(
+        Filters=[{"Name": "default-for-az", "Values": ["true"]}])["Subnets"]]
+    balancer = elbv2.create_load_balancer(
+        Name="keeps-its-group", Subnets=subnets, SecurityGroups=[group_id])["LoadBalancers"][0]
+    arn = balancer["LoadBalancerArn"]
+    mine = [{"Name": "attachment.instance-owner-id", "Values": ["amazon-elb"]},
+            {"Name": "description", "Values": ["ELB " + arn.split("loadbalancer/")[1]]}]
+    try:
+        interfaces = ec2.describe_network_interfaces(Filters=mine)["NetworkInterfaces"]
+        assert sorted(i["SubnetId"] for i in interfaces) == sorted(subnets)
+        for interface in interfaces:
+            assert interface["Groups"] == [{"GroupId": group_id, "GroupName": request.function.__name__}]
+            assert (interface["RequesterId"], interface["Status"]) == ("amazon-elb", "in-use")
+        refused("DependencyViolation", f"resource {group_id} has a dependent object",
+                ec2.delete_security_group, GroupId=group_id)
+        refused("DependencyViolation", f"The subnet '{subnets[0]}' has dependencies and cannot be deleted.",
+                ec2.delete_subnet, SubnetId=subnets[0])
+    finally:
+        elbv2.delete_load_balancer(LoadBalancerArn=arn)
+    assert ec2.describe_network_interfaces(Filters=mine)["NetworkInterfaces"] == []

@@ -159,3 +159,15 @@ def test_groups_of_two_networks_do_not_mix(ec2, vpc_id):
             IpPermissions=[{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": there}]}])
     ec2.delete_security_group(GroupId=here)
     ec2.delete_security_group(GroupId=there)
+
+
+def test_security_groups_of_a_vpc(server, vpc_id):
+    """By hand: Debian's boto3 does not know the operation."""
+    everything = server.query("ec2", f"GetSecurityGroupsForVpc&VpcId={vpc_id}")
+    assert everything.status == 200
+    assert everything.text.count("<groupName>default</groupName>") == 1
+    assert f"<primaryVpcId>{vpc_id}</primaryVpcId>" in everything.text
+    other = server.query(
+        "ec2", f"GetSecurityGroupsForVpc&VpcId={vpc_id}&Filter.1.Name=group-name&Filter.1.Value.1=other")
+    assert other.status == 200
+    assert "<groupName>" not in other.text

@@ -14,6 +14,10 @@ static enum rc write_permission(struct call *call, const struct security_rule_ro
                                 size_t count, const struct security_rule_row *first,
                                 struct ec2_ip_permission *out);
 static bool is_together(const struct security_rule_row *a, const struct security_rule_row *b);
+static enum rc give_room(struct call *call, const struct security_rule_row *rows, size_t count,
+                         const struct security_rule_row *first, struct ec2_ip_permission *out);
+static void write_peer(struct call *call, const struct security_rule_row *row,
+                       struct ec2_ip_permission *out);
 
 enum rc rules_read(struct call *call, const struct rules_input *in, struct permissions *out)
 {
@@ -229,29 +233,49 @@ static enum rc write_permission(struct call *call, const struct security_rule_ro
         CALL_SET(out, from_port, first->from_port);
         CALL_SET(out, to_port, first->to_port);
     }
-    TRY(CALL_LIST(call, &out->ip_ranges, count));
-    TRY(CALL_LIST(call, &out->ipv6_ranges, count));
-    TRY(CALL_LIST(call, &out->user_id_group_pairs, count));
-    TRY(CALL_LIST(call, &out->prefix_list_ids, 0));
+    TRY(give_room(call, rows, count, first, out));
     out->ip_ranges.count = out->ipv6_ranges.count = out->user_id_group_pairs.count = 0;
     for (size_t i = 0; i < count; i++) {
-        const struct security_rule_row *row = &rows[i];
-
-        if (!is_together(row, first)) {
-            continue;
-        }
-        if (!text_is_empty(row->cidr4)) {
-            out->ip_ranges.items[out->ip_ranges.count++] =
-                (struct ec2_ip_range){.cidr_ip = row->cidr4, .description = row->description};
-        } else if (!text_is_empty(row->cidr6)) {
-            out->ipv6_ranges.items[out->ipv6_ranges.count++] =
-                (struct ec2_ipv6_range){.cidr_ipv6 = row->cidr6, .description = row->description};
-        } else {
-            out->user_id_group_pairs.items[out->user_id_group_pairs.count++] =
-                (struct ec2_user_id_group_pair){.group_id = row->peer_group_id,
-                                                .user_id = call->turn.config->account,
-                                                .description = row->description};
+        if (is_together(&rows[i], first)) {
+            write_peer(call, &rows[i], out);
         }
     }
     return RC_OK;
+}
+
+static enum rc give_room(struct call *call, const struct security_rule_row *rows, size_t count,
+                         const struct security_rule_row *first, struct ec2_ip_permission *out)
+{
+    size_t cidr4_count = 0;
+    size_t cidr6_count = 0;
+    size_t group_count = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (is_together(&rows[i], first)) {
+            cidr4_count += !text_is_empty(rows[i].cidr4);
+            cidr6_count += !text_is_empty(rows[i].cidr6);
+            group_count += !text_is_empty(rows[i].peer_group_id);
+        }
+    }
+    TRY(CALL_LIST(call, &out->ip_ranges, cidr4_count));
+    TRY(CALL_LIST(call, &out->ipv6_ranges, cidr6_count));
+    TRY(CALL_LIST(call, &out->user_id_group_pairs, group_count));
+    return CALL_LIST(call, &out->prefix_list_ids, 0);
+}
+
+static void write_peer(struct call *call, const struct security_rule_row *row,
+                       struct ec2_ip_permission *out)
+{
+    if (!text_is_empty(row->cidr4)) {
+        out->ip_ranges.items[out->ip_ranges.count++] =
+            (struct ec2_ip_range){.cidr_ip = row->cidr4, .description = row->description};
+    } else if (!text_is_empty(row->cidr6)) {
+        out->ipv6_ranges.items[out->ipv6_ranges.count++] =
+            (struct ec2_ipv6_range){.cidr_ipv6 = row->cidr6, .description = row->description};
+    } else {
+        out->user_id_group_pairs.items[out->user_id_group_pairs.count++] =
+            (struct ec2_user_id_group_pair){.group_id = row->peer_group_id,
+                                            .user_id = call->turn.config->account,
+                                            .description = row->description};
+    }
 }

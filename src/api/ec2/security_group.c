@@ -4,7 +4,7 @@
 #include "api/ec2/rules.h"
 #include "api/ec2/select.h"
 #include "api/ec2/tagging.h"
-#include "control/network.h"
+#include "control/vpc.h"
 
 static enum rc write_group(struct call *call, const struct security_group_row *row,
                            const struct security_rule_row *rules, size_t rule_count,
@@ -95,6 +95,42 @@ enum rc ec2_describe_security_groups(struct call *call,
     TRY(select_ids(call, RESOURCE_GROUP, &in->group_ids, "GroupId", "SecurityGroups", out));
     TRY(select_group_names(call, &in->group_names, out));
     return select_filters(call, &in->filters, filters, "SecurityGroups", out);
+}
+
+enum rc ec2_get_security_groups_for_vpc(struct call *call,
+                                        const struct ec2_get_security_groups_for_vpc_input *in,
+                                        struct ec2_get_security_groups_for_vpc_output *out)
+{
+    static const struct select_filter filters[] = {
+        {"description", "Description"},     {"group-id", "GroupId"},
+        {"group-name", "GroupName"},        {"owner-id", "OwnerId"},
+        {"primary-vpc-id", "PrimaryVpcId"}, {NULL, NULL},
+    };
+    struct security_group_rows groups;
+    struct tag_rows tags;
+    struct vpc_row vpc;
+
+    TRY(vpc_find(&call->turn, in->vpc_id, &vpc));
+    TRY(security_group_row_list(call->turn.store, call->arena, &groups));
+    TRY(tagging_load(call, "sg-", &tags));
+    TRY(CALL_LIST(call, &out->security_group_for_vpcs, groups.count));
+    out->security_group_for_vpcs.count = 0;
+    for (size_t i = 0; i < groups.count; i++) {
+        const struct security_group_row *row = &groups.at[i];
+        struct ec2_security_group_for_vpc item = {
+            .group_id = row->id,
+            .group_name = row->name,
+            .description = row->description,
+            .owner_id = call->turn.config->account,
+            .primary_vpc_id = row->vpc_id,
+        };
+
+        if (text_eq(row->vpc_id, vpc.id)) {
+            TRY(tagging_write(call, &tags, row->id, true, &item.tags));
+            out->security_group_for_vpcs.items[out->security_group_for_vpcs.count++] = item;
+        }
+    }
+    return select_filters(call, &in->filters, filters, "SecurityGroupForVpcs", out);
 }
 
 static enum rc write_group(struct call *call, const struct security_group_row *row,
