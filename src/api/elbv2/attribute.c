@@ -13,7 +13,7 @@
             items_[i_] = (struct attribute){(list)->items[i_].key, (list)->items[i_].value};    \
         }                                                                                       \
         *(out) = items_;                                                                        \
-        items_ != NULL ? RC_OK : RC_LIMIT;                                                      \
+        (enum rc)(items_ != NULL ? RC_OK : RC_LIMIT);                                           \
     })
 
 #define WRITE_ATTRIBUTES(call, set, list)                              \
