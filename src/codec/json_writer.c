@@ -2,6 +2,7 @@
 #include "codec/json.h"
 
 #include <math.h>
+#include <stdio.h>
 
 void json_writer_init(struct json_writer *writer, struct buf *buf)
 {
@@ -97,9 +98,15 @@ void json_write_integer(struct json_writer *writer, int64_t value)
 
 void json_write_real(struct json_writer *writer, double value)
 {
+    char string[40];
+
     ASSERT(isfinite(value));
+    (void)snprintf(string, sizeof(string), "%.17g", value);
     begin_value(writer);
-    buf_printf(writer->buf, "%.17g", value);
+    buf_add(writer->buf, text_of(string));
+    if (strpbrk(string, ".e") == NULL) {
+        buf_add(writer->buf, TEXT(".0")); /* it stays a real to whoever reads it */
+    }
 }
 
 void json_write_decimal(struct json_writer *writer, int64_t value, int places)

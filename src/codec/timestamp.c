@@ -88,13 +88,16 @@ static enum rc to_unix_ms(const struct civil *c, int64_t offset_minutes, int64_t
     return RC_OK;
 }
 
-/* Takes `count` digits off the front. */
+/* Takes `count` digits, at most 4, off the front. */
 static enum rc take_digits(struct text *rest, size_t count, int64_t *out)
 {
+    uint64_t value;
+
     if (rest->len < count) {
         return RC_BAD;
     }
-    TRY(text_to_int(text_slice(*rest, 0, count), 0, 9999, out));
+    TRY(text_to_u64(text_slice(*rest, 0, count), &value));
+    *out = (int64_t)value;
     *rest = text_slice(*rest, count, rest->len);
     return RC_OK;
 }

@@ -153,6 +153,22 @@ TEST(json_writer, writes_what_json_parse_reads)
     buf_done(&buf);
 }
 
+TEST(json_write_real, stays_a_real)
+{
+    struct json_writer writer;
+    struct buf buf;
+
+    buf_init(&buf, 4096);
+    json_writer_init(&writer, &buf);
+    json_write_list(&writer);
+    json_write_real(&writer, -0.0);
+    json_write_real(&writer, 3);
+    json_write_real(&writer, 1e300);
+    json_write_list_end(&writer);
+    assert_text_equal(buf_text(&buf), TEXT("[-0.0,3.0,1.0000000000000001e+300]"));
+    buf_done(&buf);
+}
+
 TEST(json_write_decimal, keeps_every_digit)
 {
     struct json_writer writer;
@@ -172,12 +188,14 @@ TEST(json_write_decimal, keeps_every_digit)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {CASE(json_parse__reads_every_kind) CASE(
-        json_get__tells_absent_from_wrong) CASE(json_parse__refuses_what_could_be_read_in_two_ways)
-                                           CASE(json_parse__refuses_deeper_documents_than_the_limit)
-                                               CASE(json_parse__refuses_what_the_arena_cannot_hold)
-                                                   CASE(json_writer__writes_what_json_parse_reads)
-                                                       CASE(json_write_decimal__keeps_every_digit)};
+    const struct CMUnitTest tests[] = {
+        CASE(json_parse__reads_every_kind) CASE(json_get__tells_absent_from_wrong)
+            CASE(json_parse__refuses_what_could_be_read_in_two_ways)
+                CASE(json_parse__refuses_deeper_documents_than_the_limit)
+                    CASE(json_parse__refuses_what_the_arena_cannot_hold)
+                        CASE(json_writer__writes_what_json_parse_reads)
+                            CASE(json_write_real__stays_a_real)
+                                CASE(json_write_decimal__keeps_every_digit)};
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -62,7 +62,8 @@ TEST(timestamp_parse, refuses_days_that_do_not_exist_and_other_forms)
                                             "20160325t212612Z",
                                             "2016-03-25T21:26:12Z",
                                             "20160325T212612Zx",
-                                            "20160230T000000Z"};
+                                            "20160230T000000Z",
+                                            "20160225T-02612Z"};
     int64_t ms = 7;
 
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
