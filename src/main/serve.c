@@ -28,6 +28,7 @@ enum {
     HOPELESS_STARTS = 4,
     LAST_WORDS_MS = 2000, /* beyond the drain, before SIGKILL */
     PATH_BYTES = 4096,
+    ZONE_BYTES = 60,
 };
 
 struct serve {
@@ -40,6 +41,8 @@ struct serve {
     struct net_addr api, dns;
     int api_fd, feed_fd; /* own */
     char feed_path[PATH_BYTES];
+    char zones[ZONES_MAX][ZONE_BYTES];
+    size_t zone_count;
     struct child children[CHILDREN_MAX];
     size_t child_count;
     struct signals *signals;
@@ -302,29 +305,15 @@ static void add_child(struct serve *serve, const char *role, struct text zone)
     child_begin(child);
 }
 
-static enum rc add_children(struct serve *serve, char *why)
+static void add_children(struct serve *serve)
 {
-    struct text letters = options_text(serve->options, OPTION_ZONES);
-    struct text letter;
-
     add_child(serve, "control", TEXT(""));
-    while (text_next(&letters, ',', &letter)) {
-        char zone[60];
-        letter = text_trim(letter);
-        if (letter.len != 1 || letter.at[0] < 'a' || letter.at[0] > 'z' ||
-            serve->child_count > ZONES_MAX) {
-            (void)snprintf(why, OPTIONS_WHY_BYTES, "--zones: 1 to %d letters with commas, as a,b",
-                           ZONES_MAX);
-            return RC_BAD;
-        }
-        (void)snprintf(zone, sizeof(zone), "%.40s%c", options_string(serve->options, OPTION_REGION),
-                       letter.at[0]);
-        add_child(serve, "node", text_of(zone));
+    for (size_t i = 0; i < serve->zone_count; i++) {
+        add_child(serve, "node", text_of(serve->zones[i]));
     }
     if (!options_flag(serve->options, OPTION_NO_DNS)) {
         add_child(serve, "dns", TEXT(""));
     }
-    return RC_OK;
 }
 
 /* ---- signals ------------------------------------------------------------------------------ */
@@ -457,12 +446,31 @@ static int check_dns(struct serve *serve)
     return EXIT_DONE;
 }
 
+static enum rc read_zones(struct serve *serve, char *why)
+{
+    struct text letters = options_text(serve->options, OPTION_ZONES);
+    struct text letter;
+
+    while (text_next(&letters, ',', &letter)) {
+        letter = text_trim(letter);
+        if (letter.len != 1 || letter.at[0] < 'a' || letter.at[0] > 'z' ||
+            serve->zone_count == ZONES_MAX) {
+            (void)snprintf(why, OPTIONS_WHY_BYTES, "--zones: 1 to %d letters with commas, as a,b",
+                           ZONES_MAX);
+            return RC_BAD;
+        }
+        (void)snprintf(serve->zones[serve->zone_count++], ZONE_BYTES, "%.40s%c",
+                       options_string(serve->options, OPTION_REGION), letter.at[0]);
+    }
+    return RC_OK;
+}
+
 static int read_options(struct serve *serve)
 {
     char why[OPTIONS_WHY_BYTES];
 
     if (options_log(serve->options, "serve", &serve->log, why) != RC_OK ||
-        places_api(serve->options, &serve->api, why) != RC_OK ||
+        read_zones(serve, why) != RC_OK || places_api(serve->options, &serve->api, why) != RC_OK ||
         places_pools(serve->options, &serve->grant, why) != RC_OK ||
         (!options_flag(serve->options, OPTION_NO_DNS) &&
          places_dns(serve->options, &serve->dns, why) != RC_OK) ||
@@ -501,24 +509,18 @@ static bool keeps_hosts_file(const struct serve *serve)
     return geteuid() == 0 && !options_flag(serve->options, OPTION_NO_HOSTS_FILE);
 }
 
-static int start(struct serve *serve)
+static void start(struct serve *serve)
 {
     static const int numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD, 0};
-    char why[OPTIONS_WHY_BYTES];
 
-    serve->loop = loop_new();
-    serve->began_ms = loop_now_ms(serve->loop);
     loop_timer_init(&serve->kill_timer, kill_is_due);
     serve->signals = signals_new(serve->loop, numbers, signal_arrived, serve);
-    if (add_children(serve, why) != RC_OK) {
-        return wrong(why);
-    }
+    add_children(serve);
     if (keeps_hosts_file(serve)) {
         serve->names =
             names_new(serve->loop, &serve->log, options_string(serve->options, OPTION_HOSTS_FILE),
                       text_of(serve->state.folder), serve->feed_path);
     }
-    return EXIT_DONE;
 }
 
 static int run(struct serve *serve)
@@ -535,9 +537,7 @@ static int run(struct serve *serve)
         code = check_dns(serve);
     }
     if (code == EXIT_DONE) {
-        code = start(serve);
-    }
-    if (code == EXIT_DONE) {
+        start(serve);
         loop_run(serve->loop);
         code = serve->exit_code;
     }
@@ -549,6 +549,8 @@ int serve_run(const struct options *options)
     struct serve *serve = MEM_NEW(struct serve);
 
     serve->options = options;
+    serve->loop = loop_new();
+    serve->began_ms = loop_now_ms(serve->loop);
     serve->api_fd = serve->feed_fd = serve->state.lock_fd = -1;
     sockets_init(&serve->sockets);
     process_name("openalb");
