@@ -5,7 +5,7 @@
  * open classifier, aws/http-desync-guardian, finds them. Classifying looks at the raw bytes of the
  * head and runs only when the strict reader met something odd; a plain request never pays for it.
  *
- * Sources  AWS ALB, "Desync mitigation mode"; docs/decisions/0001. */
+ * Sources  AWS ALB, "Desync mitigation mode"; docs/decisions/0004. */
 #pragma once
 #include "http/message.h"
 

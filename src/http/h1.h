@@ -8,7 +8,7 @@
  * array of fields, and the rare text that had to be cleaned, is taken from the arena.
  *
  * The reader is strict: what it gives can be written again without doubt; everything else is
- * refused. docs/decisions/0001 tells which defects are cleaned, which are refused, and how both
+ * refused. docs/decisions/0004 tells which defects are cleaned, which are refused, and how both
  * are classified.
  *
  * Sources  RFC 9112 §2 to §7, RFC 9110 §5 to §7; limits: AWS ALB, "HTTP header quotas". */

@@ -69,6 +69,8 @@ BROKEN = [
     ("a parser nobody fuzzes", {**source("int text_parse(int x);\n", "src/base/text.h")}, "fuzz", "text_parse()"),
     ("a fuzz target nobody builds", source("int f(void);\n", "fuzz/fuzz_text.c"), "fuzz", "does not build 'text'"),
     ("a source nobody builds", source("int f(void);\n", "src/base/lost.c"), "built", "nobody builds it"),
+    ("a link that leads nowhere", {"README.md": "[x](docs/none.md)\n"}, "pages", "docs/none.md is not there"),
+    ("a decision nobody made", source("/* docs/decisions/0007 */\n"), "pages", "no decision 0007"),
     ("a header that needs another", source("#pragma once\nuint32_t f(void);\n", "src/base/text.h"),
      "headers", "does not compile alone"),
     ("bad layout", source("int  f(void);\n"), "layout", "clang-format -i"),
