@@ -83,8 +83,9 @@ static void write_ec2(struct answer *answer, const struct service *service,
 
 static const char *json_type(const struct service *service)
 {
-    return strcmp(service->json_version, "1.0") == 0 ? "application/x-amz-json-1.0"
-                                                     : "application/x-amz-json-1.1";
+    return service != NULL && strcmp(service->json_version, "1.0") == 0
+               ? "application/x-amz-json-1.0"
+               : "application/x-amz-json-1.1";
 }
 
 enum rc answer_write(struct answer *answer, const struct service *service,
@@ -160,11 +161,10 @@ static void refuse_json(struct answer *answer, const char *code, struct text mes
     json_write_object_end(&writer);
 }
 
-void answer_refuse(struct answer *answer, const struct service *service, const char *code,
-                   struct text message)
+void answer_refuse(struct answer *answer, enum protocol protocol, const struct service *service,
+                   const char *code, struct text message)
 {
     const struct api_error *error = service != NULL ? find_error(service->errors, code) : NULL;
-    const enum protocol protocol = service != NULL ? service->protocol : PROTOCOL_QUERY;
 
     if (error == NULL) {
         error = find_error(common_errors, code);

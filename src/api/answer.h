@@ -22,7 +22,7 @@ void answer_done(struct answer *answer);
 MUST_USE enum rc answer_write(struct answer *answer, const struct service *service,
                               const struct operation *operation, const void *out);
 
-/* An error instead of whatever was written. The status is that of the service's facts, of
- * api/errors.def, or 400. `service` NULL: nobody knows which; in the query form. */
-void answer_refuse(struct answer *answer, const struct service *service, const char *code,
-                   struct text message);
+/* An error instead of whatever was written, in the form of the protocol. The status is that of the
+ * service's facts, of api/errors.def, or 400. `service` NULL: nobody knows which. */
+void answer_refuse(struct answer *answer, enum protocol protocol, const struct service *service,
+                   const char *code, struct text message);

@@ -76,6 +76,16 @@ static bool speaks_query(const struct service_entry *entry)
     return entry->service->protocol == PROTOCOL_QUERY || entry->service->protocol == PROTOCOL_EC2;
 }
 
+/* What the caller reads, also when the service is none of ours. */
+static enum protocol protocol_of(const struct passage *p)
+{
+    if (p->entry != NULL) {
+        return p->entry->service->protocol;
+    }
+    return http_find_name(&p->head->fields, TEXT("x-amz-target")) != NULL ? PROTOCOL_JSON
+                                                                          : PROTOCOL_QUERY;
+}
+
 /* By the signature's scope; without one by what the request looks like, so that the refusal has the
  * form that its sender reads. */
 static enum rc find_service(struct passage *p)
@@ -113,10 +123,8 @@ static const char *const verdict_codes[][3] = {
     [SIGV4_OUT_OF_TIME] = {"SignatureDoesNotMatch", "RequestExpired", "InvalidSignatureException"},
 };
 
-static size_t verdict_column(const struct service_entry *entry)
+static size_t verdict_column(enum protocol protocol)
 {
-    const enum protocol protocol = entry != NULL ? entry->service->protocol : PROTOCOL_QUERY;
-
     switch (protocol) {
     case PROTOCOL_QUERY:
     case PROTOCOL_REST_XML:
@@ -140,6 +148,7 @@ static enum rc authenticate(struct passage *p)
 {
     const struct service *service = p->entry != NULL ? p->entry->service : NULL;
     const bool has_region = service != NULL && is_regional(service);
+    const size_t column = verdict_column(protocol_of(p));
     struct sigv4_result result;
     const enum sigv4_verdict verdict = sigv4_verify(
         p->head, p->body, p->engine->keys,
@@ -155,13 +164,11 @@ static enum rc authenticate(struct passage *p)
         return RC_LIMIT;
     }
     /* EC2 gives no reason: both a wrong key and a wrong secret read the same. */
-    if (verdict_column(p->entry) == 1 &&
-        (verdict == SIGV4_UNKNOWN_KEY || verdict == SIGV4_MISMATCH)) {
+    if (column == 1 && (verdict == SIGV4_UNKNOWN_KEY || verdict == SIGV4_MISMATCH)) {
         return call_refuse(&p->call, "AuthFailure",
                            "AWS was not able to validate the provided access credentials");
     }
-    return call_refuse(&p->call, verdict_codes[verdict][verdict_column(p->entry)], "%.*s",
-                       TEXT_ARG(result.why));
+    return call_refuse(&p->call, verdict_codes[verdict][column], "%.*s", TEXT_ARG(result.why));
 }
 
 /* ---- which operation ------------------------------------------------------------------------ */
@@ -211,8 +218,11 @@ static enum rc find_json_operation(struct passage *p)
 static enum rc find_operation(struct passage *p)
 {
     if (p->entry == NULL) {
-        return call_refuse(&p->call, "InvalidAction",
-                           "openalb speaks no service that this request is signed for");
+        return call_refuse(&p->call,
+                           protocol_of(p) == PROTOCOL_JSON ? "UnknownOperationException"
+                                                           : "InvalidAction",
+                           "openalb does not speak the service '%.*s'",
+                           TEXT_ARG(sigv4_claim(p->head, p->call.arena)));
     }
     p->call.service = p->entry->service;
     switch (p->call.service->protocol) {
@@ -306,10 +316,21 @@ static enum rc pass(struct passage *p, struct answer *answer)
     return do_operation(p, answer);
 }
 
-static const char *internal_code(const struct service_entry *entry)
+/* What changed the world, or tried to, is told; what only looked, to those who debug. */
+static void log_call(const struct passage *p, enum rc rc, const struct answer *answer)
 {
-    return entry != NULL && entry->service->protocol == PROTOCOL_EC2 ? "InternalError"
-                                                                     : "InternalFailure";
+    const bool is_done = p->call.operation != NULL;
+    const bool writes = is_done && handler_of(p)->access == HANDLER_WRITES;
+    const bool is_ours = rc != RC_OK && p->call.turn.refusal.code == NULL;
+
+    log_event(p->engine->log,
+              is_ours  ? LOG_ERROR
+              : writes ? LOG_INFO
+                       : LOG_DEBUG,
+              "API call", {"operation", text_of(is_done ? p->call.operation->name : "?")},
+              {"answer", text_of(answer->error_code != NULL ? answer->error_code : "ok")},
+              {"rc", text_of(rc_name(rc))}, {"key", p->call.access_key},
+              {"request", text_of(answer->request_id)});
 }
 
 void engine_answer(struct engine *engine, const struct http_request *head, struct text body,
@@ -328,18 +349,13 @@ void engine_answer(struct engine *engine, const struct http_request *head, struc
     const struct refusal *refusal = &p.call.turn.refusal;
 
     if (rc != RC_OK && refusal->code != NULL) {
-        answer_refuse(answer, service, refusal->code, text_of(refusal->message));
+        answer_refuse(answer, protocol_of(&p), service, refusal->code, text_of(refusal->message));
     } else if (rc != RC_OK) {
-        log_event(engine->log, LOG_ERROR, "API call failed",
-                  {"operation", text_of(p.call.operation != NULL ? p.call.operation->name : "?")},
-                  {"rc", text_of(rc_name(rc))}, {"request", text_of(answer->request_id)});
-        answer_refuse(answer, service, internal_code(p.entry),
+        answer_refuse(answer, protocol_of(&p), service,
+                      protocol_of(&p) == PROTOCOL_EC2 ? "InternalError" : "InternalFailure",
                       TEXT("The request processing has failed because of an unknown error, "
                            "exception or failure."));
     }
-    log_event(engine->log, LOG_DEBUG, "API call",
-              {"operation", text_of(p.call.operation != NULL ? p.call.operation->name : "?")},
-              {"answer", text_of(answer->error_code != NULL ? answer->error_code : "ok")},
-              {"request", text_of(answer->request_id)});
+    log_call(&p, rc, answer);
     arena_reset(engine->arena);
 }

@@ -138,7 +138,7 @@ static void answer_fault(struct visit *visit)
 
 static void answer_too_large(struct visit *visit)
 {
-    answer_refuse(&visit->answer, NULL, "RequestEntityTooLarge",
+    answer_refuse(&visit->answer, PROTOCOL_QUERY, NULL, "RequestEntityTooLarge",
                   TEXT("The request body is larger than 1 MiB"));
     server_req_close_after(visit->req);
 }

@@ -101,7 +101,8 @@ enum rc text_to_u64(struct text text, uint64_t *out)
 
 enum rc text_to_int(struct text text, int64_t min, int64_t max, int64_t *out)
 {
-    const bool negative = text.len && text.at[0] == '-';
+    /* Where no negative number is allowed, "-0" is no number either. */
+    const bool negative = min < 0 && text.len && text.at[0] == '-';
     uint64_t magnitude;
 
     TRY(text_to_u64(negative ? text_slice(text, 1, text.len) : text, &magnitude));

@@ -71,7 +71,7 @@ bool text_next(struct text *rest, char separator, struct text *out);
 /* Digits only (1 to 20 of them), no sign, no space, no overflow; else RC_BAD. */
 MUST_USE enum rc text_to_u64(struct text text, uint64_t *out);
 
-/* As text_to_u64 and within [min, max]; else RC_BAD. */
+/* As text_to_u64, with a '-' in front where min is negative, and within [min, max]; else RC_BAD. */
 MUST_USE enum rc text_to_int(struct text text, int64_t min, int64_t max, int64_t *out);
 
 /* Copies into `out` and terminates; RC_LIMIT when it does not fit or holds a NUL. */

@@ -84,7 +84,11 @@ TEST(engine, names_unknown_operations)
     expect_refusal("ec2", EC2_CALL("MakeCoffee"), 400, "InvalidAction",
                    "The action MakeCoffee is not valid for this web service.");
     expect_refusal(ELB, "Version=2015-12-01", 400, "MissingAction", "the parameter Action");
-    expect_refusal("s3", "Action=ListBuckets", 400, "InvalidAction", "no service");
+    expect_refusal("s3", "Action=ListBuckets", 400, "InvalidAction",
+                   "openalb does not speak the service 's3'");
+    assert_contains(client_send(&world, "dynamodb", "DynamoDB_20120810.ListTables", "{}"),
+                    "{\"__type\":\"UnknownOperationException\",\"message\":\"openalb does not "
+                    "speak the service 'dynamodb'\"}");
 }
 
 TEST(engine, says_which_known_operation_is_not_implemented)

@@ -35,6 +35,7 @@ TEST(text_to_int, keeps_within_its_bounds)
 
     assert_int_equal(text_to_int(TEXT("11"), 0, 10, &value), RC_BAD);
     assert_int_equal(text_to_int(TEXT("-1"), 0, 10, &value), RC_BAD);
+    assert_int_equal(text_to_int(TEXT("-0"), 0, 10, &value), RC_BAD);
     assert_int_equal(text_to_int(TEXT("-"), -10, 10, &value), RC_BAD);
     assert_int_equal(text_to_int(TEXT("--1"), -10, 10, &value), RC_BAD);
     assert_int_equal(text_to_int(TEXT("9223372036854775808"), 0, INT64_MAX, &value), RC_BAD);
