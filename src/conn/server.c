@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "conn/server_conn.h"
+#include "http/h2.h"
 #include "tls/stream.h"
 
 /* What one request usually needs: fields of the head, and its user's objects. */
@@ -97,6 +98,9 @@ void server_conn_close(struct server_conn *conn, bool with_reset)
 
     loop_timer_cancel(server->loop, &conn->timer);
     loop_task_cancel(server->loop, &conn->task);
+    if (conn->ops->done) {
+        conn->ops->done(conn);
+    }
     if (conn->req) {
         server_req_give(conn->req);
     }
@@ -119,7 +123,9 @@ void server_drain(struct server *server)
     LIST_EACH (&server->conns, link) {
         struct server_conn *conn = LIST_ITEM(link, struct server_conn, link);
 
-        if (conn->state == SERVER_IDLE) {
+        if (conn->ops->drain) {
+            conn->ops->drain(conn);
+        } else if (conn->state == SERVER_IDLE) {
             server_conn_close(conn, false);
         }
     }
@@ -213,7 +219,7 @@ void server_req_on_wake(struct server_req *req, server_wake_fn *wake, void *arg)
 
 bool server_req_is_gone(const struct server_req *req)
 {
-    return req->conn->stream->is_closed;
+    return req->conn->stream->is_closed || (req->stream && h2_stream_is_gone(req->stream));
 }
 
 void server_req_close_after(struct server_req *req)

@@ -25,6 +25,8 @@ enum server_state {
 struct server_ops {
     void (*start)(struct server_conn *conn); /* may close it */
     void (*due)(struct server_conn *conn);   /* the timer came; may close it */
+    void (*drain)(struct server_conn *conn); /* server_drain(); NULL: the idle one is closed */
+    void (*done)(struct server_conn *conn);  /* it is being closed; NULL: nothing to do */
     enum rc (*read)(struct server_req *req, struct text *out);
     void (*consume)(struct server_req *req, size_t len);
     enum rc (*respond)(struct server_req *req, const struct http_response *response);
@@ -34,6 +36,7 @@ struct server_ops {
     void (*finish)(struct server_req *req);
 };
 extern const struct server_ops server_h1;
+extern const struct server_ops server_h2;
 extern const struct server_ops server_shake; /* TLS: until ALPN chose one of the others */
 
 /* One client. Small: thousands of them do nothing. */
@@ -43,7 +46,8 @@ struct server_conn {
     struct stream *stream; /* own */
     const struct server_config *config;
     void *arg;              /* the user's */
-    struct server_req *req; /* own; NULL: idle */
+    struct server_req *req; /* own; NULL: idle. HTTP/1.1 */
+    struct server_h2 *h2;   /* own; HTTP/2 */
     int64_t born_ms;
     int64_t active_ms; /* the last byte either way */
     int64_t phase_ms;  /* when this head, or the lingering, began */
@@ -77,6 +81,9 @@ struct server_req {
     struct h1_body body;
     struct http_request head;
     struct fault fault;
+    struct h2_stream *stream;     /* HTTP/2: the exchange; NULL: its head is not complete */
+    struct list link;             /* HTTP/2: in its connection */
+    int64_t active_ms;            /* HTTP/2: its last byte either way */
     struct arena *arena;          /* own */
     struct server_req *next_free; /* while unused */
 };

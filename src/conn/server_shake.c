@@ -56,7 +56,7 @@ static void push(struct server_conn *conn)
     }
     loop_timer_cancel(conn->server->loop, &conn->timer);
     server_conn_touch(conn);
-    conn->ops = &server_h1;
+    conn->ops = tls_stream_is_http2(conn->stream) ? &server_h2 : &server_h1;
     conn->ops->start(conn);
 }
 

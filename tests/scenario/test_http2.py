@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""HTTP/2 from clients, as curl and nghttp2's own clients speak it."""
+import os
+import re
+import subprocess
+
+from stage import Answer, Certificate, snapshot
+
+
+def secured(stage, tmp_path, *targets, **members):
+    certificate = Certificate(tmp_path, "a.test")
+    document = snapshot(*targets, port=8443,
+                        listener={"protocol": "HTTPS", "certificates": [certificate.arn]}, **members)
+    return stage.node({**document, "certificates": [certificate.row]})
+
+
+def curl(node, path="/", *options, data=None):
+    command = ["curl", "-sSk", "--http2", "--max-time", "20", "-w", "\n%{http_version} %{http_code}",
+               f"https://{node.address[0]}:{node.address[1]}{path}", *options]
+    done = subprocess.run(command, input=data, capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
+    body, _, last = done.stdout.rpartition(b"\n")
+    return (*last.decode().split(), body)
+
+
+def h2load(node, *options):
+    done = subprocess.run(["h2load", *map(str, options), f"https://{node.address[0]}:{node.address[1]}/"],
+                          capture_output=True, text=True, timeout=60)
+    return {word: int(count) for count, word in re.findall(r"(\d+) (succeeded|failed|errored|timeout|2xx|5xx)",
+                                                           done.stdout)}
+
+
+def test_request_goes_to_an_http1_target_in_lower_case_but_for_seven_fields(stage, tmp_path):
+    target = stage.target(Answer(200, b"hello", fields=[("X-Own", "v")]))
+    node = secured(stage, tmp_path, target)
+    assert curl(node, "/a?b=c", "-H", "X-Mixed-Case: 1") == ("2", "200", b"hello")
+    seen = target.requests[0]
+    assert seen.start == "GET /a?b=c HTTP/1.1"
+    names = seen.names()
+    assert {"x-mixed-case", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Port", "Host",
+            "X-Amzn-Trace-Id"} <= set(names)
+    assert seen.get("x-forwarded-proto") == "https"
+
+
+def test_bodies_pass_both_ways_whole(stage, tmp_path):
+    body = os.urandom(5 << 20)
+    target = stage.target(lambda request: Answer(200, request.body[::-1]))
+    node = secured(stage, tmp_path, target)
+    assert curl(node, "/", "-X", "POST", "--data-binary", "@-", data=body) == ("2", "200", body[::-1])
+
+
+def test_body_of_unknown_length_arrives_chunk_by_chunk(stage, tmp_path):
+    target = stage.target(Answer(200, (b"piece %d\n" % i for i in range(3))))
+    node = secured(stage, tmp_path, target)
+    assert curl(node) == ("2", "200", b"piece 0\npiece 1\npiece 2\n")
+
+
+def test_many_streams_of_many_connections(stage, tmp_path):
+    target = stage.target(Answer(200, b"x" * 1000))
+    node = secured(stage, tmp_path, target)
+    got = h2load(node, "-n", 2000, "-c", 5, "-m", 20)
+    assert (got["succeeded"], got["failed"], got["errored"]) == (2000, 0, 0)
+
+
+def test_connection_ends_after_ten_thousand_requests_and_loses_none(stage, tmp_path):
+    node = secured(stage, tmp_path, groups=[], rules=[
+        {"priority": 0, "actions": [{"type": "fixed-response", "fixed": {"status": 200, "body": "x"}}]}])
+    done = subprocess.run(["h2load", "-n", "10100", "-c", "1", "-m", "10",
+                           f"https://{node.address[0]}:{node.address[1]}/"], capture_output=True, text=True,
+                          timeout=60)
+    served = int(re.search(r"(\d+) succeeded", done.stdout).group(1))
+    assert 9900 <= served <= 10000
+
+
+def test_http2_can_be_switched_off(stage, tmp_path):
+    node = secured(stage, tmp_path, stage.target(), http2=False)
+    assert curl(node)[:2] == ("1.1", "200")
+
+
+def test_http2_without_tls_is_refused(stage):
+    """AWS ALB: no h2c, neither by upgrade nor by prior knowledge."""
+    target = stage.target()
+    node = stage.node(snapshot(target))
+    url = f"http://{node.address[0]}:{node.address[1]}/"
+    told = subprocess.run(["curl", "-sS", "--http2", "-w", " %{http_version} %{http_code}", url], capture_output=True)
+    assert told.stdout == b"ok 1.1 200"
+    with node.connect() as client:
+        client.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+        assert client.answer().status == 505
+        assert client.is_closed()
+
+
+def test_target_that_dies_in_its_answer_resets_the_stream_only(stage, tmp_path):
+    target = stage.target([Answer(raw=b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", close=True),
+                           Answer(200, b"whole")])
+    node = secured(stage, tmp_path, target)
+    done = subprocess.run(["curl", "-sSk", "--http2", f"https://{node.address[0]}:{node.address[1]}/"],
+                          capture_output=True)
+    assert done.returncode != 0 and done.stdout in (b"", b"half")  # a reset may overtake what it ends
+    assert curl(node) == ("2", "200", b"whole")
+
+
+def test_slow_readers_hold_little(stage, tmp_path):
+    """Clients that ask for a lot and read nothing: the targets wait, nobody's memory grows."""
+    target = stage.target(Answer(200, b"x" * (4 << 20)))
+    node = secured(stage, tmp_path, target)
+    before = node.resident_kib()
+    held = [subprocess.Popen(["curl", "-sk", "--http2", "--limit-rate", "1k", "-o", "/dev/null",
+                              f"https://{node.address[0]}:{node.address[1]}/"]) for _ in range(20)]
+    try:
+        assert curl(node, "/")[:2] == ("2", "200")
+        assert node.resident_kib() - before < 32 * 1024
+    finally:
+        for process in held:
+            process.kill()
+            process.wait()
