@@ -95,7 +95,8 @@
 #define LIMIT_CONDUITS_KEPT      8
 
 /* main. */
-#define LIMIT_DESK_MS 5000 /* OURS: a child's wait for the supervisor's answer */
+#define LIMIT_DESK_MS       5000  /* OURS: a child's wait for the supervisor's answer */
+#define LIMIT_CHILD_SOCKETS 16384 /* OURS: listening sockets of one node, all workers together */
 
 /* node and health. OURS: chosen so that one client, rule or target cannot hold up the others. */
 #define LIMIT_PLAN_BYTES             (256 * 1024 * 1024) /* a snapshot made ready: rules, lists */

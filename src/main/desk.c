@@ -34,7 +34,6 @@ static enum rc receive_answer(int desk_fd, int *fd)
                              .msg_control = control.bytes,
                              .msg_controllen = sizeof(control.bytes)};
 
-    TRY(await(desk_fd));
     if (recvmsg(desk_fd, &message, MSG_CMSG_CLOEXEC) != sizeof(rc)) {
         return RC_IO;
     }
@@ -58,6 +57,11 @@ enum rc desk_ask(int desk_fd, const struct desk_question *question, int *fd)
     const size_t len = length_of(question);
 
     if (send(desk_fd, question, len, MSG_NOSIGNAL) != (ssize_t)len) {
+        return RC_IO;
+    }
+    if (await(desk_fd) != RC_OK) {
+        /* An answer that came later would be taken for the next question's. */
+        (void)shutdown(desk_fd, SHUT_RDWR);
         return RC_IO;
     }
     return receive_answer(desk_fd, fd);

@@ -29,6 +29,8 @@ enum {
     LAST_WORDS_MS = 2000, /* beyond the drain, before SIGKILL */
     PATH_BYTES = 4096,
     ZONE_BYTES = 60,
+    TAKEN_MS = 1000,
+    TAKEN_LOOK_MS = 20,
 };
 
 struct serve {
@@ -279,7 +281,7 @@ static void child_ended(struct child *child, int status)
     const bool is_wrong_use = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_WRONG_USE;
     if (!serve->is_ready && (is_wrong_use || child->starts >= HOPELESS_STARTS)) {
         log_event(&serve->log, LOG_ERROR, "cannot start; giving up", {"child", text_of(name)});
-        end_all(serve, EXIT_FAILED);
+        end_all(serve, is_wrong_use ? EXIT_WRONG_USE : EXIT_FAILED);
     }
 }
 
@@ -403,26 +405,22 @@ static int fail_listen(struct net_addr addr, const char *option, enum rc rc)
     return role_fail("serve", EXIT_FAILED, "cannot listen on %s: %s", place, strerror(errno));
 }
 
-/* The kernel would let two servers share an address (SO_REUSEPORT), half of the requests each. */
-static bool is_taken(struct net_addr addr)
+/* The children of a server that was killed need a moment to end. */
+static bool stays_taken(struct serve *serve, struct net_addr addr)
 {
-    struct sockaddr_storage storage;
-    const socklen_t len = net_addr_to_sockaddr(&addr, &storage);
-    const int on = 1;
-    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool is_in_use = false;
-
-    if (fd >= 0) {
-        (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-        is_in_use = bind(fd, (struct sockaddr *)&storage, len) != 0 && errno == EADDRINUSE;
-        (void)close(fd);
+    for (int waited_ms = 0; waited_ms < TAKEN_MS; waited_ms += TAKEN_LOOK_MS) {
+        if (!sockets_is_taken(addr)) {
+            return false;
+        }
+        loop_turn(serve->loop, TAKEN_LOOK_MS); /* nobody is in it yet */
     }
-    return is_in_use;
+    return true;
 }
 
 static int open_api(struct serve *serve)
 {
-    const enum rc rc = is_taken(serve->api) ? RC_CONFLICT : listen_open(serve->api, &serve->api_fd);
+    const enum rc rc =
+        stays_taken(serve, serve->api) ? RC_CONFLICT : listen_open(serve->api, &serve->api_fd);
 
     return rc == RC_OK ? EXIT_DONE : fail_listen(serve->api, "--api ADDRESS:PORT", rc);
 }
@@ -438,7 +436,7 @@ static int check_dns(struct serve *serve)
     if (options_flag(serve->options, OPTION_NO_DNS)) {
         return EXIT_DONE;
     }
-    const enum rc rc = is_taken(moved) ? RC_CONFLICT : listen_open(moved, &fd);
+    const enum rc rc = stays_taken(serve, moved) ? RC_CONFLICT : listen_open(moved, &fd);
     if (rc != RC_OK) {
         return fail_listen(moved, "--dns ADDRESS:PORT or --no-dns", rc);
     }
@@ -483,6 +481,9 @@ static int read_options(struct serve *serve)
 static int open_state(struct serve *serve)
 {
     struct state_key key;
+    /* 0.0.0.0 is where we listen, not where anybody can be reached. */
+    const struct net_addr reached =
+        serve->api.ip4 ? serve->api : net_addr_ip4(INADDR_LOOPBACK, serve->api.port);
     char url[NET_ADDR_SIZE + 8] = "http://";
     char why[OPTIONS_WHY_BYTES];
 
@@ -490,7 +491,7 @@ static int open_state(struct serve *serve)
         state_key_make(&serve->state, &key, why) != RC_OK) {
         return fail(why);
     }
-    (void)net_addr_text(&serve->api, url + strlen(url));
+    (void)net_addr_text(&reached, url + strlen(url));
     if (state_endpoint_write(&serve->state, text_of(url),
                              options_text(serve->options, OPTION_REGION)) != RC_OK) {
         return role_fail("serve", EXIT_FAILED, "cannot write to %s: %s", serve->state.folder,

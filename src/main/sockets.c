@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "main/sockets.h"
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "net/ingress.h"
 #include "net/udp.h"
 
+#include <errno.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 struct held {
@@ -60,8 +63,53 @@ static enum rc find(struct sockets *sockets, const struct socket_key *key, int o
     return RC_ABSENT;
 }
 
-static enum rc open_socket(const struct socket_key *key, int *fd)
+bool sockets_is_taken(struct net_addr addr)
 {
+    struct sockaddr_storage storage;
+    const socklen_t len = net_addr_to_sockaddr(&addr, &storage);
+    const int on = 1;
+    const int fd = socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool is_taken = false;
+
+    if (fd >= 0) {
+        /* Connections that are ending don't count. */
+        (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+        is_taken = bind(fd, (struct sockaddr *)&storage, len) != 0 && errno == EADDRINUSE;
+        (void)close(fd);
+    }
+    return is_taken;
+}
+
+static bool is_held(const struct sockets *sockets, const struct socket_key *key)
+{
+    LIST_EACH (&sockets->all, entry) {
+        const struct held *held = LIST_ITEM(entry, struct held, entry);
+        if (held->key.kind == key->kind && is_addr(held, key->addr)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t count_held(const struct sockets *sockets, int owner)
+{
+    size_t count = 0;
+
+    LIST_EACH (&sockets->all, entry) {
+        count += LIST_ITEM(entry, struct held, entry)->owner == owner;
+    }
+    return count;
+}
+
+static enum rc open_socket(const struct sockets *sockets, const struct socket_key *key, int owner,
+                           int *fd)
+{
+    if (count_held(sockets, owner) >= LIMIT_CHILD_SOCKETS) {
+        return RC_LIMIT;
+    }
+    if (key->kind == SOCKET_TCP && !is_held(sockets, key) && sockets_is_taken(key->addr)) {
+        return RC_CONFLICT;
+    }
     return key->kind == SOCKET_TCP ? listen_open(key->addr, fd) : udp_open(key->addr, fd);
 }
 
@@ -72,7 +120,7 @@ enum rc sockets_take(struct sockets *sockets, const struct socket_key *key, int 
 
     if (rc == RC_ABSENT) {
         int fresh;
-        TRY(open_socket(key, &fresh));
+        TRY(open_socket(sockets, key, owner, &fresh));
         held = MEM_NEW(struct held);
         held->key = *key;
         held->owner = owner;

@@ -24,9 +24,14 @@ struct socket_key {
 void sockets_init(struct sockets *sockets);
 void sockets_done(struct sockets *sockets); /* closes all */
 
+/* Does another program listen on this TCP address? The kernel would let it and us share it
+ * (SO_REUSEPORT), half of the connections each. */
+bool sockets_is_taken(struct net_addr addr);
+
 /* The socket of this key, opened now or before. `owner` is whoever asks (an index of a child): an
  * address belongs to one. RC_CONFLICT: in use, by another program or another owner; RC_DENIED: no
- * right to this port; RC_ABSENT: not an address of this machine; RC_IO. */
+ * right to this port; RC_ABSENT: not an address of this machine; RC_LIMIT: it has
+ * LIMIT_CHILD_SOCKETS; RC_IO. */
 MUST_USE enum rc sockets_take(struct sockets *sockets, const struct socket_key *key, int owner,
                               int *fd);
 /* Who may connect to the owner's sockets of the address. Results as listen_allow(). */

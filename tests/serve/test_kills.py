@@ -103,3 +103,19 @@ def test_a_listener_that_is_gone_is_gone_after_a_restart_too(server, world):
         return False
 
     until(is_refused, 3, "a refused connection")
+
+
+def test_hundreds_of_changes_fail_no_request(server, world):
+    """Registering, deregistering and attributes, each of them a new snapshot, while clients ask."""
+    loads = [world.load(zone) for zone in ("us-east-1a", "us-east-1b")]
+    spare = {"Id": "127.0.0.1", "Port": 9}
+    for turn in range(60):
+        world.elbv2.register_targets(TargetGroupArn=world.group, Targets=[{**spare, "Port": 1000 + turn}])
+        world.elbv2.modify_target_group_attributes(TargetGroupArn=world.group, Attributes=[
+            {"Key": "deregistration_delay.timeout_seconds", "Value": str(turn)}])
+        world.elbv2.modify_load_balancer_attributes(LoadBalancerArn=world.balancer, Attributes=[
+            {"Key": "idle_timeout.timeout_seconds", "Value": str(60 + turn)}])
+        world.elbv2.deregister_targets(TargetGroupArn=world.group, Targets=[{**spare, "Port": 1000 + turn}])
+    for load in loads:
+        load.wait_done(50)
+    assert [load.end().failures for load in loads] == [[], []]

@@ -60,6 +60,22 @@ TEST(sockets, an_address_belongs_to_one_child)
     sockets_done(&sockets);
 }
 
+TEST(sockets, shares_no_address_with_another_program)
+{
+    struct sockets ours, theirs;
+    int fd;
+
+    sockets_init(&ours);
+    sockets_init(&theirs);
+    assert_false(sockets_is_taken(addr));
+    assert_int_equal(take(&theirs, 0, 1, &fd), RC_OK);
+    assert_true(sockets_is_taken(addr));
+    assert_int_equal(take(&ours, 0, 1, &fd), RC_CONFLICT);
+    sockets_done(&theirs);
+    assert_int_equal(take(&ours, 0, 1, &fd), RC_OK);
+    sockets_done(&ours);
+}
+
 TEST(sockets, a_sweep_closes_what_was_not_asked_for_again)
 {
     struct sockets sockets;
@@ -82,4 +98,5 @@ TEST(sockets, a_sweep_closes_what_was_not_asked_for_again)
 
 TESTS(CASE(sockets__a_child_that_starts_again_gets_the_same_ones)
           CASE(sockets__an_address_belongs_to_one_child)
-              CASE(sockets__a_sweep_closes_what_was_not_asked_for_again))
+              CASE(sockets__shares_no_address_with_another_program)
+                  CASE(sockets__a_sweep_closes_what_was_not_asked_for_again))
