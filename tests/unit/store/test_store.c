@@ -3,13 +3,16 @@
 
 #include "base/arena.h"
 #include "store/query.h"
+#include "store/route_table.h"
 #include "store/tag.h"
+#include "store/vpc.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -277,6 +280,100 @@ TEST(store, refuses_a_database_of_something_else)
     place_done(&place);
 }
 
+/* Takes the schema back to what it was before `version`, by hand. */
+static void make_older(const char *path, const char *sql)
+{
+    sqlite3 *db = NULL;
+
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+TEST(store, brings_an_older_schema_up_to_date)
+{
+    struct place place = place_new();
+    struct vpc_row vpc = {.id = TEXT("vpc-0123456789abcdef0"), .is_default = true};
+    struct arena *arena = arena_new(4096, 1 << 16);
+    struct store *store = open_store(place.path);
+    struct route_table_rows tables;
+
+    assert_int_equal(store_begin(store, STORE_WRITE), RC_OK);
+    assert_int_equal(vpc_row_insert(store, &vpc), RC_OK);
+    assert_int_equal(store_commit(store), RC_OK);
+    store_free(store);
+    make_older(place.path, "DROP TABLE route; DROP TABLE route_table_association;"
+                           "DROP TABLE route_table; DROP TABLE network_acl;"
+                           "UPDATE meta SET value = 4 WHERE key = 'schema';");
+    store = open_store(place.path);
+    assert_int_equal(route_table_row_list(store, arena, &tables), RC_OK);
+    assert_int_equal(tables.count, 1);
+    assert_text_equal(tables.at[0].id, TEXT("rtb-0123456789abcdef0"));
+    assert_text_equal(tables.at[0].vpc_id, vpc.id);
+    store_free(store);
+    arena_free(arena);
+    place_done(&place);
+}
+
+static void limit_file_size(rlim_t bytes)
+{
+    struct rlimit limit;
+
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = bytes;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* Writes tags until one does not fit any more; gives how many did. */
+static size_t fill(struct store *store)
+{
+    static char value[8192];
+    size_t count = 0;
+
+    memset(value, 'x', sizeof(value));
+    for (;;) {
+        char key[24];
+        enum rc rc;
+
+        (void)snprintf(key, sizeof(key), "%zu", count);
+        assert_int_equal(store_begin(store, STORE_WRITE), RC_OK);
+        rc = tag_row_put(store, TEXT("r"), text_of(key), (struct text){value, sizeof(value)});
+        if (rc != RC_OK) {
+            store_rollback(store);
+            return count;
+        }
+        if (store_commit(store) != RC_OK) {
+            assert_false(store_is_open(store));
+            return count;
+        }
+        count++;
+        assert_true(count < 1000);
+    }
+}
+
+TEST(store, survives_a_disk_that_is_full)
+{
+    struct place place = place_new();
+    struct store *store = open_store(place.path);
+    void (*before)(int) = signal(SIGXFSZ, SIG_IGN); /* write() fails with EFBIG instead */
+    size_t count;
+
+    limit_file_size(1024 * 1024);
+    count = fill(store);
+    limit_file_size(RLIM_INFINITY);
+    (void)signal(SIGXFSZ, before);
+    assert_true(count > 0);
+    assert_int_equal(count_tags(store), count);
+    assert_int_equal(store_begin(store, STORE_WRITE), RC_OK);
+    assert_int_equal(tag_row_put(store, TEXT("r"), TEXT("after"), TEXT("")), RC_OK);
+    assert_int_equal(store_commit(store), RC_OK);
+    store_free(store);
+    store = open_store(place.path);
+    assert_int_equal(count_tags(store), count + 1);
+    store_free(store);
+    place_done(&place);
+}
+
 TEST(query, tells_a_constraint_from_a_failure_and_goes_on)
 {
     static const char insert[] = "INSERT INTO meta (key, value) VALUES ($1, $2)";
@@ -337,15 +434,16 @@ TEST(tag, is_replaced_listed_by_key_and_removed)
 }
 
 TESTS(CASE(store__keeps_what_was_committed_when_the_process_is_killed)
-          CASE(store__tells_of_changes_that_were_committed_only)
-              CASE(store__bumps_the_revision_only_for_changes)
-                  CASE(store__rolls_back_when_it_is_closed_in_between)
-                      CASE(store__refuses_to_commit_after_a_statement_failed)
-                          CASE(store__lets_only_one_process_have_it)
-                              CASE(store__refuses_a_file_that_is_no_database)
-                                  CASE(store__refuses_a_damaged_page)
-                                      CASE(store__refuses_a_newer_schema_and_leaves_it_alone)
-                                          CASE(store__refuses_a_database_of_something_else) CASE(
-                                              query__tells_a_constraint_from_a_failure_and_goes_on)
-                                              CASE(query__reports_an_arena_that_is_full)
-                                                  CASE(tag__is_replaced_listed_by_key_and_removed))
+          CASE(store__tells_of_changes_that_were_committed_only) CASE(
+              store__bumps_the_revision_only_for_changes)
+              CASE(store__rolls_back_when_it_is_closed_in_between) CASE(
+                  store__refuses_to_commit_after_a_statement_failed)
+                  CASE(store__lets_only_one_process_have_it) CASE(
+                      store__refuses_a_file_that_is_no_database) CASE(store__refuses_a_damaged_page)
+                      CASE(store__refuses_a_newer_schema_and_leaves_it_alone)
+                          CASE(store__refuses_a_database_of_something_else)
+                              CASE(store__brings_an_older_schema_up_to_date)
+                                  CASE(store__survives_a_disk_that_is_full)
+                                      CASE(query__tells_a_constraint_from_a_failure_and_goes_on)
+                                          CASE(query__reports_an_arena_that_is_full)
+                                              CASE(tag__is_replaced_listed_by_key_and_removed))
