@@ -184,19 +184,23 @@ static void on_cut_due(struct loop_timer *timer)
     }
 }
 
-static struct text key_of(char *out, size_t size, const struct group *group,
-                          const struct snap_target *snap)
+/* An instance that moves to another address becomes another target: nothing of what is known of the
+ * old address holds for the new one. */
+static struct text key_new(const struct group *group, const struct snap_target *snap)
 {
-    const int len =
-        snprintf(out, size, "%.*s %.*s %u", TEXT_ARG(group->arn), TEXT_ARG(snap->id), snap->port);
+    enum { NUMBERS_BYTES = 32 };
+    const size_t size = group->arn.len + snap->id.len + NUMBERS_BYTES;
+    char *key = mem_take(size);
+    const int len = snprintf(key, size, "%.*s %.*s %x %u", TEXT_ARG(group->arn), TEXT_ARG(snap->id),
+                             snap->ip, snap->port);
 
     ASSERT(len > 0);
     ASSERT((size_t)len < size);
-    return (struct text){out, (size_t)len};
+    return (struct text){key, (size_t)len};
 }
 
 static struct target *target_new(struct targets *targets, struct group *group,
-                                 const struct snap_target *snap, struct text key)
+                                 const struct snap_target *snap, struct text key /* takes it */)
 {
     const size_t bytes =
         sizeof(struct target) + (size_t)targets->workers * sizeof(struct target_slot);
@@ -204,7 +208,7 @@ static struct target *target_new(struct targets *targets, struct group *group,
 
     target->group = group;
     add_ref(&group->refs);
-    target->key = text_own(key);
+    target->key = key;
     target->id = text_own(snap->id);
     target->ip = snap->ip;
     target->port = snap->port;
@@ -286,16 +290,16 @@ struct target *targets_take(struct targets *targets, struct group *group,
         .port = snap->port,
         .version = snap_group->version,
     };
-    char key[1024];
-    const struct text name = key_of(key, sizeof(key), group, snap);
-    struct target *target = map_get(&targets->by_key, name);
+    const struct text key = key_new(group, snap);
+    struct target *target = map_get(&targets->by_key, key);
 
-    if (!target) {
-        target = target_new(targets, group, snap, name);
+    if (target) {
+        text_disown(key);
+    } else {
+        target = target_new(targets, group, snap, key);
     }
     target->generation = targets->generation;
     target->drain_ms = snap_group->drain_ms;
-    target->ip = snap->ip;
     if (snap->is_draining) {
         const int64_t left_ms = snap->drain_until_unix_ms - loop_unix_ms(targets->loop);
         end_check(target);

@@ -51,7 +51,7 @@ struct group {
 
 struct target {
     struct group *group; /* own: a reference */
-    struct text key;     /* own: group, id and port */
+    struct text key;     /* own: group, id, address and port */
     struct text id;      /* own */
     uint32_t ip;
     uint16_t port;
