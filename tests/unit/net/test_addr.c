@@ -25,7 +25,11 @@ TEST(net_addr, becomes_words)
     const struct net_addr most = net_addr_ip4(UINT32_MAX, UINT16_MAX);
     const struct net_addr none = {.family = NET_NONE};
 
+    const struct net_addr mixed = net_addr_ip4(0x000a63c8, 1);
+
     assert_text_equal(net_addr_ip(&most, out), TEXT("255.255.255.255"));
+    assert_text_equal(net_addr_ip(&mixed, out), TEXT("0.10.99.200"));
+    assert_text_equal(text_of(out), TEXT("0.10.99.200"));
     assert_text_equal(net_addr_text(&most, out), TEXT("255.255.255.255:65535"));
     assert_text_equal(net_addr_text(&none, out), TEXT("-"));
 }
