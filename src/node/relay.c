@@ -382,13 +382,19 @@ enum step step_relay(struct request *req)
     if (req->is_cut) {
         return request_fail_target(req, FAULT_ID_TARGET_LEFT);
     }
-    const enum look up = look_up(&relay);
+    enum look up = look_up(&relay);
     if (up == LOOK_FAILED) {
         return relay.next;
     }
     const enum look down = look_down(&relay);
     if (down == LOOK_FAILED) {
         return relay.next;
+    }
+    if (up == LOOK_DONE && req->is_tunnel && !req->is_asked) {
+        up = look_up(&relay); /* just opened: who is not asked for bytes does not wake us */
+        if (up == LOOK_FAILED) {
+            return relay.next;
+        }
     }
     if (down == LOOK_DONE && (up == LOOK_DONE || !req->is_tunnel)) {
         return STEP_FINISH;

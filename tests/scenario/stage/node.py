@@ -22,11 +22,11 @@ WORKERS = os.environ.get("OPENALB_WORKERS", "1")
 class Process:
     """A role that works from a snapshot file."""
 
-    def __init__(self, folder, document, *command):
+    def __init__(self, folder, document, *command, prefix=()):
         self.file = Path(folder) / "snapshot.json"
         self.log = []
         self.write(document)
-        self.process = subprocess.Popen([OPENALB, *command, "--snapshot", str(self.file)],
+        self.process = subprocess.Popen([*prefix, OPENALB, *command, "--snapshot", str(self.file)],
                                         stderr=subprocess.PIPE, text=True)
         self.reader = threading.Thread(target=self.read_log, daemon=True)
         self.reader.start()
@@ -86,8 +86,9 @@ class Process:
 
 
 class Node(Process):
-    def __init__(self, folder, document, *options):
-        super().__init__(folder, document, "node", "--zone", "us-east-1a", "--workers", WORKERS, *options)
+    def __init__(self, folder, document, *options, prefix=()):
+        super().__init__(folder, document, "node", "--zone", "us-east-1a", "--workers", WORKERS, *options,
+                         prefix=prefix)
 
     def write(self, document):
         super().write(document)
@@ -116,7 +117,7 @@ class Node(Process):
 class NameServer(Process):
     PORT = 5353
 
-    def __init__(self, folder, document, *options):
+    def __init__(self, folder, document, *options, prefix=()):
         self.address = free_address()
         super().__init__(folder, document, "dns", "--dns", f"{self.address}:{self.PORT}", *options)
 
@@ -138,11 +139,12 @@ class Stage:
         self.targets.append(Target(answers, **options))
         return self.targets[-1]
 
-    def node(self, document, *options, healthy=True):
-        """A node that is ready; with `healthy`, also its targets are."""
+    def node(self, document, *options, healthy=True, prefix=()):
+        """A node that is ready; with `healthy`, also its targets are. `prefix`: a command
+        that starts it, as prlimit."""
         folder = Path(self.folder) / f"node{len(self.nodes)}"
         folder.mkdir()
-        self.nodes.append(Node(folder, document, *options))
+        self.nodes.append(Node(folder, document, *options, prefix=prefix))
         self.nodes[-1].wait_ready()
         return self.nodes[-1].wait_healthy() if healthy else self.nodes[-1]
 
