@@ -12,7 +12,6 @@
 static enum rc check_cidr(struct turn *turn, const struct vpc_row *vpc, struct text given,
                           struct text *out);
 static enum rc check_overlap(struct turn *turn, const struct vpc_row *vpc, struct text cidr);
-static enum rc choose_zone(struct turn *turn, const struct subnet_new *wanted, struct text *out);
 static enum rc refuse_zone(struct turn *turn, const char *parameter, struct text zone);
 
 enum rc subnet_find(struct turn *turn, struct text id, struct subnet_row *out)
@@ -31,7 +30,7 @@ enum rc subnet_create(struct turn *turn, const struct subnet_new *wanted, struct
     TRY(vpc_find(turn, wanted->vpc_id, &vpc));
     *out = (struct subnet_row){.id = resource_id(turn, RESOURCE_SUBNET), .vpc_id = vpc.id};
     TRY(check_cidr(turn, &vpc, wanted->cidr, &out->cidr));
-    TRY(choose_zone(turn, wanted, &out->zone));
+    TRY(subnet_choose_zone(turn, wanted->zone, wanted->zone_id, &out->zone));
     TRY(subnet_row_insert(turn->store, out));
     return tags_put_ec2(turn, out->id, wanted->tags->at, wanted->tags->count);
 }
@@ -49,6 +48,28 @@ enum rc subnet_delete(struct turn *turn, struct text id)
     }
     TRY(rc);
     return tag_row_delete_all(turn->store, id);
+}
+
+enum rc subnet_choose_zone(struct turn *turn, struct text zone, struct text id, struct text *out)
+{
+    const struct control_config *config = turn->config;
+
+    if (!text_is_empty(zone) && !text_is_empty(id)) {
+        return refuse(&turn->refusal, RC_BAD, "InvalidParameterCombination",
+                      "Only one of availabilityZone and availabilityZoneId may be specified.");
+    }
+    if (text_is_empty(zone) && text_is_empty(id)) {
+        *out = config->zones[0];
+        return RC_OK;
+    }
+    for (size_t i = 0; i < config->zone_count; i++) {
+        if (text_eq(zone, config->zones[i]) || text_eq(id, zone_id(turn, config->zones[i]))) {
+            *out = config->zones[i];
+            return RC_OK;
+        }
+    }
+    return text_is_empty(zone) ? refuse_zone(turn, "availabilityZoneId", id)
+                               : refuse_zone(turn, "availabilityZone", zone);
 }
 
 int64_t subnet_free_addresses(const struct subnet_row *subnet)
@@ -105,29 +126,6 @@ static enum rc check_overlap(struct turn *turn, const struct vpc_row *vpc, struc
         }
     }
     return RC_OK;
-}
-
-static enum rc choose_zone(struct turn *turn, const struct subnet_new *wanted, struct text *out)
-{
-    const struct control_config *config = turn->config;
-
-    if (!text_is_empty(wanted->zone) && !text_is_empty(wanted->zone_id)) {
-        return refuse(&turn->refusal, RC_BAD, "InvalidParameterCombination",
-                      "Only one of availabilityZone and availabilityZoneId may be specified.");
-    }
-    if (text_is_empty(wanted->zone) && text_is_empty(wanted->zone_id)) {
-        *out = config->zones[0];
-        return RC_OK;
-    }
-    for (size_t i = 0; i < config->zone_count; i++) {
-        if (text_eq(wanted->zone, config->zones[i]) ||
-            text_eq(wanted->zone_id, zone_id(turn, config->zones[i]))) {
-            *out = config->zones[i];
-            return RC_OK;
-        }
-    }
-    return text_is_empty(wanted->zone) ? refuse_zone(turn, "availabilityZoneId", wanted->zone_id)
-                                       : refuse_zone(turn, "availabilityZone", wanted->zone);
 }
 
 static enum rc refuse_zone(struct turn *turn, const char *parameter, struct text zone)

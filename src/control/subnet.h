@@ -21,5 +21,9 @@ MUST_USE enum rc subnet_create(struct turn *turn, const struct subnet_new *wante
 /* Refuses what is in use: DependencyViolation. */
 MUST_USE enum rc subnet_delete(struct turn *turn, struct text id);
 
+/* The zone of this name or this id; the first one when both are empty. Refuses unknown ones. */
+MUST_USE enum rc subnet_choose_zone(struct turn *turn, struct text zone, struct text zone_id,
+                                    struct text *out);
+
 /* Addresses that nothing takes; AWS keeps the first four and the last. */
 int64_t subnet_free_addresses(const struct subnet_row *subnet);

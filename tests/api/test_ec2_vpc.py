@@ -171,3 +171,32 @@ def test_security_groups_of_a_vpc(server, vpc_id):
         "ec2", f"GetSecurityGroupsForVpc&VpcId={vpc_id}&Filter.1.Name=group-name&Filter.1.Value.1=other")
     assert other.status == 200
     assert "<groupName>" not in other.text
+
+
+def test_the_default_vpc_can_be_made_again(own_server):
+    ec2 = own_server.client("ec2")
+    refused("DefaultVpcAlreadyExists", "A Default VPC already exists for this account in this region.",
+            ec2.create_default_vpc)
+    first = ec2.describe_subnets()["Subnets"][0]
+    refused("DefaultSubnetAlreadyExistsInAvailabilityZone",
+            f"'{first['SubnetId']}' is already the default subnet in us-east-1a.",
+            ec2.create_default_subnet, AvailabilityZone="us-east-1a")
+    ec2.delete_subnet(SubnetId=first["SubnetId"])
+    again = ec2.create_default_subnet(AvailabilityZone="us-east-1a")["Subnet"]
+    assert (again["CidrBlock"], again["DefaultForAz"], again["MapPublicIpOnLaunch"]) == ("172.31.0.0/20", True, True)
+    vpc_id = first["VpcId"]
+    for subnet in ec2.describe_subnets()["Subnets"]:
+        ec2.delete_subnet(SubnetId=subnet["SubnetId"])
+    gateway_id = ec2.describe_internet_gateways()["InternetGateways"][0]["InternetGatewayId"]
+    ec2.detach_internet_gateway(InternetGatewayId=gateway_id, VpcId=vpc_id)
+    table = ec2.describe_route_tables()["RouteTables"][0]
+    assert [route["State"] for route in table["Routes"]] == ["active", "blackhole"]
+    ec2.delete_vpc(VpcId=vpc_id)
+    refused("VPCIdNotSpecified", "No default VPC for this user",
+            ec2.create_security_group, GroupName="a", Description="d")
+    refused("DefaultVpcDoesNotExist", "No default VPC exists for this account in this region.",
+            ec2.create_default_subnet, AvailabilityZone="us-east-1a")
+    made = ec2.create_default_vpc()["Vpc"]
+    assert (made["IsDefault"], made["CidrBlock"]) == (True, "172.31.0.0/16")
+    assert [s["CidrBlock"] for s in ec2.describe_subnets()["Subnets"]] == ["172.31.0.0/20", "172.31.16.0/20"]
+    ec2.create_security_group(GroupName="a", Description="d")

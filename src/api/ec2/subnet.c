@@ -3,6 +3,7 @@
 #include "api/ec2/ec2.h"
 #include "api/ec2/select.h"
 #include "api/ec2/tagging.h"
+#include "control/network.h"
 #include "control/zone.h"
 
 static bool is_set(const struct ec2_attribute_boolean_value *flag);
@@ -82,6 +83,24 @@ enum rc ec2_create_subnet(struct call *call, const struct ec2_create_subnet_inpu
     TRY(tag_row_list(call->turn.store, call->arena, row.id, &tags));
     TRY(CALL_NEW(call, &out->subnet));
     return write_subnet(call, &row, &tags, out->subnet);
+}
+
+enum rc ec2_create_default_subnet(struct call *call,
+                                  const struct ec2_create_default_subnet_input *in,
+                                  struct ec2_create_default_subnet_output *out)
+{
+    const struct tag_rows no_tags = {NULL, 0};
+    struct subnet_row row;
+    struct text zone;
+
+    if (!in->availability_zone.at && !in->availability_zone_id.at) {
+        return call_refuse(call, "MissingParameter",
+                           "The request must contain the parameter availabilityZone");
+    }
+    TRY(subnet_choose_zone(&call->turn, in->availability_zone, in->availability_zone_id, &zone));
+    TRY(network_create_default_subnet(&call->turn, zone, &row));
+    TRY(CALL_NEW(call, &out->subnet));
+    return write_subnet(call, &row, &no_tags, out->subnet);
 }
 
 enum rc ec2_delete_subnet(struct call *call, const struct ec2_delete_subnet_input *in,

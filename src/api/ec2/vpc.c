@@ -3,6 +3,7 @@
 #include "api/ec2/ec2.h"
 #include "api/ec2/select.h"
 #include "api/ec2/tagging.h"
+#include "control/network.h"
 
 static enum rc refuse_ipv6(struct call *call);
 static enum rc write_flag(struct call *call, bool value, struct ec2_attribute_boolean_value **out);
@@ -60,6 +61,18 @@ enum rc ec2_create_vpc(struct call *call, const struct ec2_create_vpc_input *in,
     TRY(CALL_NEW(call, &out->vpc));
     TRY(write_vpc(call, &row, &tags, out->vpc));
     return tagging_write(call, &tags, row.id, true, &out->vpc->tags);
+}
+
+enum rc ec2_create_default_vpc(struct call *call, const struct ec2_create_default_vpc_input *in,
+                               struct ec2_create_default_vpc_output *out)
+{
+    const struct tag_rows no_tags = {NULL, 0};
+    struct vpc_row row;
+
+    (void)in; /* has nothing but DryRun */
+    TRY(network_create_default_vpc(&call->turn, &row));
+    TRY(CALL_NEW(call, &out->vpc));
+    return write_vpc(call, &row, &no_tags, out->vpc);
 }
 
 enum rc ec2_delete_vpc(struct call *call, const struct ec2_delete_vpc_input *in,
