@@ -190,7 +190,6 @@ TEST(engine, gives_pages_and_a_token_for_the_next_one)
 
 TEST(engine, refuses_the_wrong_service_in_that_services_form)
 {
-    AUTO(arena) struct arena *arena = arena_new(4096, 65536);
     struct http_request head = {.method = TEXT("POST"), .path = TEXT("/")};
 
     answer_done(&world.answer);

@@ -117,8 +117,8 @@ TEST(http_desync_is_suspicious, compares_letters_alone)
                                       "Content-Length ",
                                       "Con.tent-Length",
                                       "Transfer Encoding",
-                                      "tran\xc5\xbf"
-                                      "fer-encoding",
+                                      ("tran\xc5\xbf"
+                                       "fer-encoding"),
                                       "transfer-encod\xc4\xb1ng",
                                       "Content\xff-Length"};
     static const char *const no[] = {"Content-Length",  "Transfer-Encoding",   "ContentLength",
