@@ -146,16 +146,18 @@ static bool is_regional(const struct service *service)
 
 static enum rc authenticate(struct passage *p)
 {
-    const struct service *service = p->entry != NULL ? p->entry->service : NULL;
-    const bool has_region = service != NULL && is_regional(service);
     const size_t column = verdict_column(protocol_of(p));
+    struct text service = sigv4_claim(p->head, p->call.arena); /* of nobody: any will do */
+    struct text region = {NULL, 0};
     struct sigv4_result result;
-    const enum sigv4_verdict verdict = sigv4_verify(
-        p->head, p->body, p->engine->keys,
-        service != NULL ? text_of(service->signing_name) : sigv4_claim(p->head, p->call.arena),
-        has_region ? p->engine->control->config.region : (struct text){NULL, 0},
-        p->call.now_unix_ms, p->call.arena, &result);
+    enum sigv4_verdict verdict;
 
+    if (p->entry != NULL) {
+        service = text_of(p->entry->service->signing_name);
+        region = is_regional(p->entry->service) ? p->engine->control->config.region : region;
+    }
+    verdict = sigv4_verify(p->head, p->body, p->engine->keys, service, region, p->call.now_unix_ms,
+                           p->call.arena, &result);
     if (verdict == SIGV4_GOOD) {
         p->call.access_key = result.access_key;
         return RC_OK;
@@ -239,6 +241,8 @@ static enum rc find_operation(struct passage *p)
 
 static const struct handler *handler_of(const struct passage *p)
 {
+    ASSERT(p->entry != NULL);
+    ASSERT(p->call.operation != NULL);
     return &p->entry->handlers[p->call.operation - p->call.service->operations];
 }
 

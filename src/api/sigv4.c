@@ -246,7 +246,7 @@ static enum sigv4_verdict check_time(struct verification *v, int64_t date_unix_m
         timestamp_write_basic(now_unix_ms + SIGV4_SKEW_MS, edge);
         return refuse_with(v, SIGV4_OUT_OF_TIME,
                            "Signature not yet current: %.*s is still later than %s (%s + %d min.)",
-                           TEXT_ARG(s->date), edge, now, SIGV4_SKEW_MS / 60000);
+                           TEXT_ARG(s->date), edge, now, (int)(SIGV4_SKEW_MS / 60000));
     }
     return SIGV4_GOOD;
 }
@@ -317,7 +317,7 @@ static enum sigv4_verdict check_signature(struct verification *v, const struct s
     char expected[SHA256_HEX_BYTES];
     struct text canonical;
     struct text string_to_sign;
-    struct text hash;
+    struct text hash = {NULL, 0};
     const enum sigv4_verdict verdict = payload_hash(v, &hash);
 
     if (verdict != SIGV4_GOOD) {

@@ -12,8 +12,8 @@
 #include "base/arena.h"
 #include "http/message.h"
 
-#define SIGV4_SKEW_MS       (15 * 60 * 1000)
-#define SIGV4_EXPIRES_S_MAX 604800 /* a presigned request lives at most a week */
+#define SIGV4_SKEW_MS       INT64_C(900000) /* 15 minutes, either way */
+#define SIGV4_EXPIRES_S_MAX 604800          /* a presigned request lives at most a week */
 
 struct sigv4_key {
     struct text id; /* "AKIA..." */
