@@ -5,6 +5,7 @@
 #include "main/file.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -320,8 +321,8 @@ static enum rc read_usual_file(struct options *options, char *why)
     }
     buf_add_byte(&path, '\0');
     rc = file_read(path.at, &content);
-    if (rc == RC_ABSENT && !*named) {
-        rc = RC_OK;
+    if (!*named && (rc == RC_ABSENT || (rc == RC_IO && errno == EACCES))) {
+        rc = RC_OK; /* none, or in a folder that is not ours to look into (sudo -u keeps $HOME) */
     } else if (rc != RC_OK) {
         (void)snprintf(why, OPTIONS_WHY_BYTES, "%.200s cannot be read", path.at);
         rc = RC_BAD;

@@ -4,13 +4,12 @@
  * request and holds no state of its own, so that it has no reason to die. */
 #include "base/mem.h"
 #include "main/child.h"
-#include "main/desk.h"
 #include "main/names.h"
 #include "main/notify.h"
 #include "main/places.h"
 #include "main/process.h"
+#include "main/reception.h"
 #include "main/role.h"
-#include "main/sockets.h"
 #include "main/state.h"
 #include "main/unix_socket.h"
 #include "net/listen.h"
@@ -27,7 +26,6 @@ enum {
     CONTROL = 0, /* its index */
     HOPELESS_STARTS = 4,
     LAST_WORDS_MS = 2000, /* beyond the drain, before SIGKILL */
-    PATH_BYTES = 4096,
     ZONE_BYTES = 60,
     TAKEN_MS = 1000,
     TAKEN_LOOK_MS = 20,
@@ -38,11 +36,8 @@ struct serve {
     struct log log;
     struct loop *loop;
     struct state state;
-    struct sockets sockets;
-    struct grant grant;
-    struct net_addr api, dns;
-    int api_fd, feed_fd; /* own */
-    char feed_path[PATH_BYTES];
+    struct reception reception;
+    struct net_addr api;
     char zones[ZONES_MAX][ZONE_BYTES];
     size_t zone_count;
     struct child children[CHILDREN_MAX];
@@ -57,56 +52,6 @@ struct serve {
 };
 
 /* ---- what the children ask for ------------------------------------------------------------ */
-
-static bool is_role(const struct child *child, const char *role)
-{
-    return strcmp(child->role, role) == 0;
-}
-
-static bool may_listen(const struct serve *serve, const struct child *child,
-                       const struct desk_question *question)
-{
-    if (is_role(child, "dns")) {
-        return question->ip == serve->dns.ip4 && question->port == serve->dns.port;
-    }
-    return is_role(child, "node") && question->verb == DESK_TCP &&
-           grant_holds(&serve->grant, question->ip);
-}
-
-static void tell_port_trouble(const struct serve *serve, struct net_addr addr, enum rc rc)
-{
-    char address[NET_ADDR_SIZE];
-    const char *why = rc == RC_DENIED
-                          ? "no right to this port: run as root, grant CAP_NET_BIND_SERVICE, or "
-                            "give --port-offset N"
-                      : rc == RC_CONFLICT ? "another program listens there"
-                      : rc == RC_ABSENT   ? "it is not an address of this machine"
-                                          : strerror(errno);
-
-    log_event(&serve->log, LOG_ERROR, "cannot listen", {"address", net_addr_text(&addr, address)},
-              {"why", text_of(why)});
-}
-
-static enum rc open_for(struct serve *serve, const struct child *child,
-                        const struct desk_question *question, int *fd)
-{
-    const unsigned port =
-        question->port + (unsigned)options_number(serve->options, OPTION_PORT_OFFSET);
-    const struct socket_key key = {
-        .kind = question->verb == DESK_UDP ? SOCKET_UDP : SOCKET_TCP,
-        .addr = net_addr_ip4(question->ip, (uint16_t)port),
-        .worker = question->worker,
-    };
-
-    if (!may_listen(serve, child, question) || port > UINT16_MAX) {
-        return RC_DENIED;
-    }
-    const enum rc rc = sockets_take(&serve->sockets, &key, child->index, fd);
-    if (rc != RC_OK && question->worker == 0) {
-        tell_port_trouble(serve, key.addr, rc);
-    }
-    return rc;
-}
 
 static void tell_ready(struct serve *serve)
 {
@@ -125,7 +70,7 @@ static void child_is_ready(struct serve *serve, struct child *child)
     bool is_all = true;
 
     child->is_ready = true;
-    sockets_sweep(&serve->sockets, child->index);
+    sockets_sweep(&serve->reception.sockets, child->index);
     for (size_t i = 0; i < serve->child_count; i++) {
         is_all &= serve->children[i].is_ready;
     }
@@ -133,46 +78,6 @@ static void child_is_ready(struct serve *serve, struct child *child)
         serve->is_ready = true;
         tell_ready(serve);
     }
-}
-
-static struct net_addr moved(const struct serve *serve, const struct desk_question *question)
-{
-    return net_addr_ip4(
-        question->ip,
-        (uint16_t)(question->port + options_number(serve->options, OPTION_PORT_OFFSET)));
-}
-
-/* *close_fd: a descriptor that is the answer's alone. */
-static enum rc answer_of(struct serve *serve, struct child *child,
-                         const struct desk_question *question, int *fd, int *close_fd)
-{
-    switch (question->verb) {
-    case DESK_TCP:
-    case DESK_UDP:
-        return open_for(serve, child, question, fd);
-    case DESK_UNLISTEN:
-        sockets_drop(&serve->sockets, moved(serve, question), child->index);
-        return RC_OK;
-    case DESK_ALLOW:
-        return sockets_allow(&serve->sockets, moved(serve, question), child->index,
-                             question->sources, question->source_count);
-    case DESK_API:
-        *fd = serve->api_fd;
-        return child->index == CONTROL ? RC_OK : RC_DENIED;
-    case DESK_FEED:
-        *fd = serve->feed_fd;
-        return child->index == CONTROL ? RC_OK : RC_DENIED;
-    case DESK_FOLLOW:
-        TRY(unix_connect(serve->feed_path, close_fd));
-        *fd = *close_fd;
-        return RC_OK;
-    case DESK_READY:
-        child_is_ready(serve, child);
-        return RC_OK;
-    case DESK_VERBS:
-        break;
-    }
-    return RC_BAD;
 }
 
 static void child_asks(struct child *child)
@@ -183,11 +88,14 @@ static void child_asks(struct child *child)
 
     if (rc == RC_OK) {
         int fd = -1;
-        int close_fd = -1;
-        const enum rc answer = answer_of(serve, child, &question, &fd, &close_fd);
+        int own_fd = -1;
+        const enum rc answer = reception_answer(&serve->reception, child, &question, &fd, &own_fd);
         desk_answer(child->desk_fd, answer, answer == RC_OK ? fd : -1);
-        if (close_fd >= 0) {
-            (void)close(close_fd);
+        if (own_fd >= 0) {
+            (void)close(own_fd);
+        }
+        if (question.verb == DESK_READY) {
+            child_is_ready(serve, child);
         }
     } else if (rc != RC_AGAIN) {
         loop_watch_stop(serve->loop, &child->watch); /* it is ending: waitpid() tells the rest */
@@ -201,7 +109,7 @@ static void child_started(struct child *child)
     struct serve *serve = child->arg;
     char name[100];
 
-    sockets_forget(&serve->sockets, child->index);
+    sockets_forget(&serve->reception.sockets, child->index);
     log_event(&serve->log, child->starts > 1 ? LOG_WARN : LOG_DEBUG,
               child->starts > 1 ? "started again" : "started",
               {"child", child_name(child, name, sizeof(name))});
@@ -241,7 +149,7 @@ static void end_all(struct serve *serve, int exit_code)
     serve->exit_code = exit_code;
     notify_manager("STOPPING=1");
     log_event(&serve->log, LOG_INFO, "ending");
-    sockets_done(&serve->sockets); /* the nodes hold theirs until they have drained */
+    sockets_done(&serve->reception.sockets); /* the nodes hold theirs until they have drained */
     loop_timer_set(serve->loop, &serve->kill_timer,
                    loop_now_ms(serve->loop) +
                        options_number(serve->options, OPTION_DRAIN_SECONDS) * 1000 + LAST_WORDS_MS);
@@ -419,8 +327,9 @@ static bool stays_taken(struct serve *serve, struct net_addr addr)
 
 static int open_api(struct serve *serve)
 {
-    const enum rc rc =
-        stays_taken(serve, serve->api) ? RC_CONFLICT : listen_open(serve->api, &serve->api_fd);
+    const enum rc rc = stays_taken(serve, serve->api)
+                           ? RC_CONFLICT
+                           : listen_open(serve->api, &serve->reception.api_fd);
 
     return rc == RC_OK ? EXIT_DONE : fail_listen(serve->api, "--api ADDRESS:PORT", rc);
 }
@@ -428,17 +337,19 @@ static int open_api(struct serve *serve)
 /* Before anything runs: whoever has no right to low ports shall hear it now. */
 static int check_dns(struct serve *serve)
 {
-    const struct net_addr moved = net_addr_ip4(
-        serve->dns.ip4,
-        (uint16_t)(serve->dns.port + options_number(serve->options, OPTION_PORT_OFFSET)));
+    const struct net_addr dns = serve->reception.dns;
+    struct net_addr place;
     int fd;
 
     if (options_flag(serve->options, OPTION_NO_DNS)) {
         return EXIT_DONE;
     }
-    const enum rc rc = stays_taken(serve, moved) ? RC_CONFLICT : listen_open(moved, &fd);
+    if (reception_place(&serve->reception, dns.ip4, dns.port, &place) != RC_OK) {
+        return wrong("--port-offset moves DNS beyond the last port");
+    }
+    const enum rc rc = stays_taken(serve, place) ? RC_CONFLICT : listen_open(place, &fd);
     if (rc != RC_OK) {
-        return fail_listen(moved, "--dns ADDRESS:PORT or --no-dns", rc);
+        return fail_listen(place, "--dns ADDRESS:PORT or --no-dns", rc);
     }
     (void)close(fd);
     return EXIT_DONE;
@@ -469,9 +380,9 @@ static int read_options(struct serve *serve)
 
     if (options_log(serve->options, "serve", &serve->log, why) != RC_OK ||
         read_zones(serve, why) != RC_OK || places_api(serve->options, &serve->api, why) != RC_OK ||
-        places_pools(serve->options, &serve->grant, why) != RC_OK ||
+        places_pools(serve->options, &serve->reception.pools, why) != RC_OK ||
         (!options_flag(serve->options, OPTION_NO_DNS) &&
-         places_dns(serve->options, &serve->dns, why) != RC_OK) ||
+         places_dns(serve->options, &serve->reception.dns, why) != RC_OK) ||
         state_find(serve->options, &serve->state, why) != RC_OK) {
         return wrong(why);
     }
@@ -497,10 +408,11 @@ static int open_state(struct serve *serve)
         return role_fail("serve", EXIT_FAILED, "cannot write to %s: %s", serve->state.folder,
                          strerror(errno));
     }
-    state_path(&serve->state, "feed.sock", serve->feed_path, sizeof(serve->feed_path));
-    if (unix_listen(serve->feed_path, &serve->feed_fd) != RC_OK) {
-        return role_fail("serve", EXIT_FAILED, "cannot listen on %s: %s", serve->feed_path,
-                         strerror(errno));
+    state_path(&serve->state, "feed.sock", serve->reception.feed_path,
+               sizeof(serve->reception.feed_path));
+    if (unix_listen(serve->reception.feed_path, &serve->reception.feed_fd) != RC_OK) {
+        return role_fail("serve", EXIT_FAILED, "cannot listen on %s: %s",
+                         serve->reception.feed_path, strerror(errno));
     }
     return EXIT_DONE;
 }
@@ -520,7 +432,7 @@ static void start(struct serve *serve)
     if (keeps_hosts_file(serve)) {
         serve->names =
             names_new(serve->loop, &serve->log, options_string(serve->options, OPTION_HOSTS_FILE),
-                      text_of(serve->state.folder), serve->feed_path);
+                      text_of(serve->state.folder), serve->reception.feed_path);
     }
 }
 
@@ -552,8 +464,9 @@ int serve_run(const struct options *options)
     serve->options = options;
     serve->loop = loop_new();
     serve->began_ms = loop_now_ms(serve->loop);
-    serve->api_fd = serve->feed_fd = serve->state.lock_fd = -1;
-    sockets_init(&serve->sockets);
+    serve->state.lock_fd = -1;
+    reception_init(&serve->reception, &serve->log);
+    serve->reception.port_offset = (uint16_t)options_number(options, OPTION_PORT_OFFSET);
     process_name("openalb");
     (void)process_raise_files(); /* what there is must do */
     process_guard_memory();
@@ -561,7 +474,7 @@ int serve_run(const struct options *options)
 
     names_free(serve->names);
     signals_free(serve->signals);
-    sockets_done(&serve->sockets);
+    reception_done(&serve->reception);
     state_close(&serve->state);
     loop_free(serve->loop);
     mem_give(serve);

@@ -3,9 +3,11 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -30,8 +32,9 @@ def ready_after_ms(server):
 
 @pytest.mark.skipif(IS_SANITIZED, reason="a measure of the release")
 def test_is_ready_within_200_ms(tmp_path):
+    """The best of ten: what else this machine does must not decide."""
     taken = []
-    for turn in range(5):  # a busy machine must not decide: the best of five
+    for turn in range(10):
         (tmp_path / str(turn)).mkdir()
         server = Server(tmp_path / str(turn))
         until(lambda: any(" serve: ready " in line for line in server.log), 5, "the word ready")
@@ -199,29 +202,35 @@ def test_a_dns_port_that_is_taken_is_named(server, tmp_path):
         or "127.0.0.1:1" in done.stderr
 
 
+@pytest.fixture
+def open_folder():
+    """Where a user without privileges may work, too."""
+    with tempfile.TemporaryDirectory(prefix="openalb-") as folder:
+        os.chmod(folder, 0o755)
+        yield Path(folder)
+
+
 @as_root
-def test_without_the_right_to_low_ports_two_ways_out_are_named(tmp_path):
-    """As a user without privileges, and again with --port-offset."""
-    tmp_path.chmod(0o755)
-    for parent in tmp_path.parents:
-        if parent.stat().st_mode & 0o001 == 0:
-            pytest.skip("the test's folder is closed to others")
-    home = tmp_path / "home"
+def test_without_the_right_to_low_ports_two_ways_out_are_named(open_folder):
+    if int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text()) <= 53:
+        pytest.skip("everybody may use low ports here")
+    program, home = open_folder / "openalb", open_folder / "home"
+    shutil.copy(OPENALB, program)
     home.mkdir()
     os.chown(home, 65534, 65534)
-    if Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text().strip() != "1024":
-        pytest.skip("everybody may use low ports here")
-    program = tmp_path / "openalb"
-    program.write_bytes(Path(OPENALB).resolve().read_bytes())
-    program.chmod(0o755)
+    command = [str(program), "serve", "--state", str(home / "state"), "--api", "127.253.0.1:14566",
+               "--public-addresses", "127.253.1.0/24"]
+    nobody = {"user": 65534, "group": 65534, "extra_groups": []}
 
-    def as_nobody(*options):
-        return subprocess.run([str(program), "serve", "--state", str(home / "state"), "--api",
-                               "127.253.0.1:14566", "--public-addresses", "127.253.1.0/24", *options],
-                              capture_output=True, text=True, timeout=20, user=65534, group=65534,
-                              extra_groups=[])
-
-    done = as_nobody()
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20, **nobody)
     assert done.returncode == 1
     assert "no right to listen on 127.253.1.2:53" in done.stderr
     assert "CAP_NET_BIND_SERVICE" in done.stderr and "--port-offset N" in done.stderr
+
+    # One of the ways out.
+    process = subprocess.Popen([*command, "--port-offset", "20000"], stderr=subprocess.PIPE, text=True, **nobody)
+    try:
+        assert any(" serve: ready " in line for line in process.stderr)
+    finally:
+        process.terminate()
+        assert process.wait(10) == 0
