@@ -117,16 +117,30 @@ void server_conn_close(struct server_conn *conn, bool with_reset)
     }
 }
 
+static void drain_conn(struct server_conn *conn)
+{
+    if (conn->ops->drain) {
+        conn->ops->drain(conn);
+    } else if (conn->state == SERVER_IDLE) {
+        server_conn_close(conn, false);
+    }
+}
+
 void server_drain(struct server *server)
 {
     server->is_draining = true;
     LIST_EACH (&server->conns, link) {
+        drain_conn(LIST_ITEM(link, struct server_conn, link));
+    }
+}
+
+void server_drain_some(struct server *server, bool (*is_one)(void *arg))
+{
+    LIST_EACH (&server->conns, link) {
         struct server_conn *conn = LIST_ITEM(link, struct server_conn, link);
 
-        if (conn->ops->drain) {
-            conn->ops->drain(conn);
-        } else if (conn->state == SERVER_IDLE) {
-            server_conn_close(conn, false);
+        if (is_one(conn->arg)) {
+            drain_conn(conn);
         }
     }
 }

@@ -54,6 +54,9 @@ MUST_USE enum rc server_accept(struct server *server, struct stream *stream,
 /* Closes each connection once its requests are done: announced by Connection: close or GOAWAY.
  * Idle ones close at once. */
 void server_drain(struct server *server);
+/* The same for those connections whose `arg` is one; the others go on. Connections that carry
+ * HTTP/1.1 requests now are closed by server_req_close_after(), if at all. */
+void server_drain_some(struct server *server, bool (*is_one)(void *arg));
 
 /* ---- one request -------------------------------------------------------------------------- */
 

@@ -219,8 +219,15 @@ static void inlet_open(struct worker *worker, const struct worker_socket *socket
     follow(inlet, listener);
 }
 
+static bool is_of_closed(void *arg)
+{
+    return !((struct inbound *)arg)->inlet->is_open;
+}
+
 void inlets_follow(struct worker *worker, const struct worker_socket *sockets, size_t count)
 {
+    bool has_closed = false;
+
     LIST_EACH (&worker->inlets, link) {
         struct inlet *inlet = LIST_ITEM(link, struct inlet, link);
         const struct plan_listener *listener =
@@ -229,8 +236,12 @@ void inlets_follow(struct worker *worker, const struct worker_socket *sockets, s
         if (listener) {
             follow(inlet, listener);
         } else {
+            has_closed |= inlet->is_open;
             inlet_close(inlet);
         }
+    }
+    if (has_closed) {
+        server_drain_some(worker->server, is_of_closed);
     }
     for (size_t i = 0; i < count; i++) {
         if (worker->is_draining) {

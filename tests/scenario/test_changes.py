@@ -141,3 +141,23 @@ def test_rejected_snapshot_changes_nothing(stage):
     node.process.send_signal(1)
     node.wait_logged("snapshot re")
     assert node.get().status == 200
+
+
+def test_removed_listener_closes_idle_connections_and_answers_what_is_under_way(stage):
+    slow, quick = stage.target(Answer(200, b"late", delay_s=0.5)), stage.target()
+    groups = [group("slow", slow), group("quick", quick)]
+    first = snapshot(groups=groups, rules=[rule(0, forward("slow"))])
+    first["balancers"][0]["listeners"].append({"port": 8081, "rules": [rule(0, forward("quick"))]})
+    node = stage.node(first)
+    idle, busy = node.connect(), node.connect()
+    assert idle.ask("GET").status == 200
+    busy.request("GET")
+    eventually(lambda: len(slow.requests) == 2, 3)
+    second = changed(node, groups=groups)
+    second["balancers"][0]["listeners"] = [{"port": 8081, "rules": [rule(0, forward("quick"))]}]
+    node.apply(second)
+    assert idle.is_closed()
+    assert busy.answer().body == b"late"
+    assert busy.ask("GET").get("Connection") == "close"
+    assert busy.is_closed()
+    assert node.get().status == 200
