@@ -1,33 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "control/tags.h"
+#include "api/tags.h"
 #include "api/iam/iam.h"
 #include "control/certificate.h"
 
 enum rc iam_put_tags(struct call *call, struct text arn, const struct iam_tag_list_type *tags)
 {
     static const struct tag_codes codes = {"InvalidInput", "InvalidInput", "LimitExceeded"};
-    struct tag_row *rows = ARENA_ARRAY(call->arena, struct tag_row, tags->count);
 
-    if (!rows) {
-        return RC_LIMIT;
-    }
-    for (size_t i = 0; i < tags->count; i++) {
-        const struct text value = tags->items[i].value;
-        rows[i] = (struct tag_row){.key = tags->items[i].key, .value = value.at ? value : TEXT("")};
-    }
-    return tags_put_coded(&call->turn, arn, rows, tags->count, &codes);
+    return api_tags_put(call, arn, API_TAGS(iam_tag, tags->items), tags->count, &codes);
 }
 
 enum rc iam_fill_tags(struct call *call, struct text arn, struct iam_tag_list_type *out)
 {
-    struct tag_rows rows;
+    struct api_tag *tags = NULL;
 
-    TRY(tag_row_list(call->turn.store, call->arena, arn, &rows));
-    TRY(CALL_LIST(call, out, rows.count));
-    for (size_t i = 0; i < rows.count; i++) {
-        out->items[i].key = rows.at[i].key;
-        out->items[i].value = rows.at[i].value;
-    }
+    TRY(api_tags_list(call, arn, &tags, &out->count));
+    out->items = (struct iam_tag *)tags; /* API_TAGS has checked that they are alike */
     return RC_OK;
 }
 
