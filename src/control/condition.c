@@ -2,6 +2,7 @@
 #include "control/condition.h"
 
 #include "control/elb_quota.h"
+#include "control/rule_regex.h"
 
 #include <arpa/inet.h>
 
@@ -102,6 +103,17 @@ static enum rc check_plain(struct turn *turn, const struct condition *condition)
     return RC_OK;
 }
 
+static enum rc check_regex(struct turn *turn, struct text regex)
+{
+    const char *fault = rule_regex_fault(regex);
+
+    if (fault == NULL) {
+        return RC_OK;
+    }
+    return refuse(&turn->refusal, RC_BAD, "ValidationError",
+                  "The regex value '%.*s' is not valid: %s", TEXT_ARG(regex), fault);
+}
+
 static bool is_alphanumeric(char c)
 {
     return (c >= '0' && c <= '9') || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z');
@@ -163,11 +175,13 @@ static enum rc check_values(struct turn *turn, const struct condition *condition
                       types[condition->type].word);
     }
     for (size_t i = 0; i < condition->regexes.count; i++) {
-        if (text_is_empty(condition->regexes.at[i]) ||
-            condition->regexes.at[i].len > VALUE_LEN_MAX) {
+        const struct text regex = condition->regexes.at[i];
+
+        if (text_is_empty(regex) || regex.len > VALUE_LEN_MAX) {
             return refuse_condition(turn, condition->type,
                                     "regex value must have between '1' and '128' characters");
         }
+        TRY(check_regex(turn, regex));
     }
     return RC_OK;
 }
@@ -335,6 +349,7 @@ enum rc transforms_check(struct turn *turn, const struct transforms *transforms)
                           "The regex and the replacement of a rewrite must have at most '1024' "
                           "characters, and a regex must be specified");
         }
+        TRY(check_regex(turn, transform->regex));
     }
     return RC_OK;
 }

@@ -61,6 +61,10 @@ TEST(conditions_check, refuses_host_as_a_header_and_regexes_where_there_are_none
         (struct condition){.type = CONDITION_PATH, .values = {values, 1}, .regexes = {values, 1}};
     assert_refused(&world, conditions_check(&world.turn, &conditions), "ValidationError",
                    "The 'path-pattern' condition cannot have both values and regex values");
+    struct text broken[] = {TEXT("(")};
+    condition = (struct condition){.type = CONDITION_PATH, .regexes = {broken, 1}};
+    assert_refused(&world, conditions_check(&world.turn, &conditions), "ValidationError",
+                   "The regex value '(' is not valid: it is no regular expression");
     world_done(&world);
 }
 
