@@ -19,13 +19,19 @@
 #define LIMIT_H2_REQUESTS            10000        /* AWS ALB: of one connection, then GOAWAY */
 #define LIMIT_H2_STREAM_WINDOW_BYTES (128 * 1024) /* OURS: unread body of one stream */
 #define LIMIT_H2_CONN_WINDOW_BYTES   (512 * 1024) /* OURS: unread bodies of one connection */
-#define LIMIT_H2_BLOCK_BYTES         (256 * 1024) /* OURS: decoded header block; beyond: GOAWAY */
-#define LIMIT_H2_CONTINUATIONS       16           /* OURS: of one header block; beyond: GOAWAY */
-#define LIMIT_H2_ACKS                64    /* OURS: acknowledgements that wait for a slow reader */
-#define LIMIT_H2_POINTS              10000 /* OURS: see http/h2_budget.h */
-#define LIMIT_H2_POINTS_PER_S        330
-#define LIMIT_H2_DATA_TURN_BYTES     (32 * 1024) /* OURS: of one stream while others wait */
-#define LIMIT_TRACE_HEAD_BYTES       (7 * 1024)  /* beyond: X-Amzn-Trace-Id holds Root only */
+/* OURS: the same, of a connection to a target: the whole windows of all its streams, so that a slow
+ * client holds back nobody but itself */
+#define LIMIT_H2_TARGET_WINDOW_BYTES (LIMIT_H2_STREAMS * LIMIT_H2_STREAM_WINDOW_BYTES)
+/* OURS: requests that wait for one connection to be made: as many streams as any target allows
+ * before it said otherwise */
+#define LIMIT_H2_RIDERS_WAITING  100
+#define LIMIT_H2_BLOCK_BYTES     (256 * 1024) /* OURS: decoded header block; beyond: GOAWAY */
+#define LIMIT_H2_CONTINUATIONS   16           /* OURS: of one header block; beyond: GOAWAY */
+#define LIMIT_H2_ACKS            64    /* OURS: acknowledgements that wait for a slow reader */
+#define LIMIT_H2_POINTS          10000 /* OURS: see http/h2_budget.h */
+#define LIMIT_H2_POINTS_PER_S    330
+#define LIMIT_H2_DATA_TURN_BYTES (32 * 1024) /* OURS: of one stream while others wait */
+#define LIMIT_TRACE_HEAD_BYTES   (7 * 1024)  /* beyond: X-Amzn-Trace-Id holds Root only */
 
 /* node and conn. */
 #define LIMIT_REQUEST_ARENA_BYTES (256 * 1024) /* what one request may make us remember */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the connections of one worker share, and the face of a request; the protocol's part is in
- * client_h1. */
+/* What the connections of one worker share, and the face of a request; the protocols' parts are
+ * in client_h1 and client_h2. */
 #include "conn/client.h"
 
 #include "base/limits.h"
@@ -33,9 +33,8 @@ struct client_conn *client_adopt(struct client *client, struct stream *stream, b
 {
     struct client_conn *conn = MEM_NEW(struct client_conn);
 
-    ASSERT(!is_http2); /* nobody asks for it yet */
     *conn = (struct client_conn){
-        .ops = &client_h1,
+        .ops = is_http2 ? &client_h2 : &client_h1,
         .client = client,
         .stream = stream,
         .gone = gone,
@@ -49,6 +48,11 @@ struct client_conn *client_adopt(struct client *client, struct stream *stream, b
 void client_close(struct client_conn *conn)
 {
     ASSERT(conn->req == NULL);
+    conn->ops->close(conn);
+}
+
+void client_conn_free(struct client_conn *conn)
+{
     stream_close(conn->stream);
     conn->client->conns_count--;
     mem_give(conn);
@@ -147,10 +151,10 @@ const struct fault *client_req_fault(const struct client_req *req)
 
 bool client_req_sent_anything(const struct client_req *req)
 {
-    return req->outbox.sent_bytes > 0;
+    return req->conn->ops->sent_anything(req);
 }
 
 bool client_req_got_anything(const struct client_req *req)
 {
-    return req->received_bytes > 0 || !inbox_is_empty(&req->inbox);
+    return req->conn->ops->got_anything(req);
 }

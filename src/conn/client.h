@@ -17,10 +17,10 @@ void client_free(struct client *client);
 AUTO_DEFINE(client)
 
 /* Called when an idle connection ended or broke by itself: the last call for it; it frees itself
- * right after. Not called after client_close(). */
+ * right after. From the loop; not called after client_close(). */
 typedef void client_gone_fn(void *arg, struct client_conn *conn);
 
-/* Makes a connection of a connected stream; takes stream. */
+/* Makes a connection of a connected stream; takes stream. HTTP/2: with prior knowledge. */
 struct client_conn *client_adopt(struct client *client, struct stream *stream, bool is_http2,
                                  client_gone_fn *gone, void *arg);
 void client_close(struct client_conn *conn); /* in any state; its requests must be finished */
@@ -57,6 +57,7 @@ const struct fault *client_req_fault(const struct client_req *req); /* NULL: non
 bool client_req_sent_anything(const struct client_req *req);        /* bytes left this process */
 bool client_req_got_anything(const struct client_req *req);
 
-/* The request is over, in any state. True: the connection is quiet and can carry another one;
- * false: it was closed and freed (HTTP/1.1), or is_usable tells (HTTP/2). */
+/* The request is over, in any state. HTTP/1.1: true, the connection is quiet and can carry another
+ * one; false, it was closed and freed. HTTP/2: always true; only this request's stream ends, and
+ * the connection stays until gone() or client_close(), usable or not. */
 bool client_req_finish(struct client_req *req);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* client_conn: what client.c and the protocols of its connections (client_h1, later client_h2)
+/* client_conn: what client.c and the protocols of its connections (client_h1, client_h2)
  * share. Private to this room. */
 #pragma once
+#include "base/list.h"
 #include "conn/client.h"
 #include "conn/inbox.h"
 #include "conn/outbox.h"
@@ -11,6 +12,7 @@
 /* One protocol's way of doing what conn/client.h promises. */
 struct client_ops {
     void (*adopt)(struct client_conn *conn);
+    void (*close)(struct client_conn *conn); /* ends with client_conn_free() */
     bool (*is_usable)(const struct client_conn *conn);
     enum rc (*start)(struct client_conn *conn, const struct http_request *head,
                      struct client_req *req);
@@ -20,9 +22,12 @@ struct client_ops {
     enum rc (*read_head)(struct client_req *req, const struct http_response **out);
     enum rc (*read)(struct client_req *req, struct text *out);
     void (*consume)(struct client_req *req, size_t len);
+    bool (*sent_anything)(const struct client_req *req);
+    bool (*got_anything)(const struct client_req *req);
     bool (*finish)(struct client_req *req);
 };
 extern const struct client_ops client_h1;
+extern const struct client_ops client_h2;
 
 struct client_conn {
     const struct client_ops *ops;
@@ -30,7 +35,8 @@ struct client_conn {
     struct stream *stream; /* own */
     client_gone_fn *gone;
     void *arg;
-    struct client_req *req; /* own; NULL: idle */
+    struct client_req *req; /* own; NULL: idle. HTTP/1.1 */
+    struct client_h2 *h2;   /* own; HTTP/2 */
     bool is_bulky;          /* its last answer was longer than a small buffer */
 };
 
@@ -52,6 +58,8 @@ struct client_req {
     struct h1_body body;
     struct http_response head;
     struct fault fault;
+    struct h2_stream *stream; /* HTTP/2 */
+    struct list link;         /* HTTP/2: in its connection */
 };
 
 struct client {
@@ -62,6 +70,7 @@ struct client {
 };
 
 void client_req_give(struct client_req *req);
+void client_conn_free(struct client_conn *conn); /* closes its stream */
 
 /* Of client_h1, for splice: RC_AGAIN to the user; and the fault of the target, giving `rc`. */
 enum rc client_h1_wait(struct client_req *req);

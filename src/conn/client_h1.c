@@ -264,6 +264,16 @@ static bool is_reusable(struct client_req *req)
            is_quiet(req->conn);
 }
 
+static bool h1_sent_anything(const struct client_req *req)
+{
+    return req->outbox.sent_bytes > 0;
+}
+
+static bool h1_got_anything(const struct client_req *req)
+{
+    return req->received_bytes > 0 || !inbox_is_empty(&req->inbox);
+}
+
 static bool h1_finish(struct client_req *req)
 {
     struct client_conn *conn = req->conn;
@@ -280,6 +290,7 @@ static bool h1_finish(struct client_req *req)
 
 const struct client_ops client_h1 = {
     .adopt = h1_adopt,
+    .close = client_conn_free,
     .is_usable = h1_is_usable,
     .start = h1_start,
     .write = h1_write,
@@ -288,5 +299,7 @@ const struct client_ops client_h1 = {
     .read_head = h1_read_head,
     .read = h1_read,
     .consume = h1_consume,
+    .sent_anything = h1_sent_anything,
+    .got_anything = h1_got_anything,
     .finish = h1_finish,
 };

@@ -256,6 +256,14 @@ enum rc server_req_read(struct server_req *req, struct text *out)
     return req->conn->ops->read(req, out);
 }
 
+const struct http_fields *server_req_trailers(const struct server_req *req)
+{
+    const struct http_fields *trailers =
+        req->stream ? h2_stream_trailers(req->stream) : &req->body.trailers;
+
+    return req->is_body_done && trailers->count > 0 ? trailers : NULL;
+}
+
 void server_req_consume(struct server_req *req, size_t len)
 {
     req->conn->ops->consume(req, len);

@@ -77,6 +77,8 @@ void server_req_on_wake(struct server_req *req, server_wake_fn *wake, void *arg)
  * timeout), RC_IO (client gone). Sends 100 Continue by itself if the client waits for it. */
 MUST_USE enum rc server_req_read(struct server_req *req, struct text *out);
 void server_req_consume(struct server_req *req, size_t len);
+/* Valid after RC_END; NULL: none. */
+const struct http_fields *server_req_trailers(const struct server_req *req);
 /* The client's connection is broken (not merely half-closed): no answer will reach it. The wake
  * function is called when that happens, whatever the request waits for. */
 bool server_req_is_gone(const struct server_req *req);

@@ -1,27 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* HTTP/2 towards clients: joins the machine of http/h2 to a stream, its requests to their users.
- *
- * Whatever the requests of one turn of the loop write is collected and leaves together at its end,
- * so that many answers share TLS records and system calls. */
+/* HTTP/2 towards clients: joins the requests of a session to their users. */
 #include "conn/server_conn.h"
 
 #include "base/limits.h"
 #include "base/mem.h"
-#include "http/h2.h"
+#include "conn/h2_wire.h"
 
 enum {
     INTERNAL_ERROR = 2, /* RFC 9113 §7: an answer was begun and could not be ended */
     ROUNDS_MAX = 16,    /* of answering in one go, before other connections have their turn */
-    READS_MAX = 16,     /* the same, of reading */
     DRAIN_ROUND_TRIP_MS = 1000, /* between the two GOAWAYs of RFC 9113 §6.8 */
 };
 
 struct server_h2 {
     struct server_conn *conn;
-    struct h2 *session;      /* own */
-    struct h2_output output; /* own: a buffer, while frames wait in it */
-    uint32_t output_size;
-    size_t sent;      /* of the output */
+    struct h2_wire wire;
     struct list reqs; /* lent or delivered */
     size_t req_count;
     uint64_t progress;
@@ -80,7 +73,7 @@ static void drain_if_due(struct server_h2 *h2)
 
     if (h2->drain_ms == 0 &&
         (conn->server->is_draining || now_ms - conn->born_ms >= conn->config->keep_alive_ms)) {
-        h2_drain(h2->session);
+        h2_drain(h2->wire.session);
         h2->drain_ms = now_ms + DRAIN_ROUND_TRIP_MS;
         loop_timer_set(conn->server->loop, &conn->timer, h2->drain_ms);
     }
@@ -118,7 +111,7 @@ static bool pump(struct server_h2 *h2)
     struct h2_event event;
     bool did = false;
 
-    while (h2_next(h2->session, &event)) {
+    while (h2_next(h2->wire.session, &event)) {
         did = true;
         if (event.news & H2_REQUEST) {
             deliver(h2, event.stream);
@@ -129,59 +122,15 @@ static bool pump(struct server_h2 *h2)
     return did;
 }
 
-/* ---- output ------------------------------------------------------------------------------- */
-
-static void take_output(struct server_h2 *h2)
-{
-    struct server_conn *conn = h2->conn;
-
-    if (!h2->output.at) {
-        const size_t wanted = conn->is_bulky ? LIMIT_LARGE_BUFFER_BYTES : LIMIT_SMALL_BUFFER_BYTES;
-
-        h2->output.at = buffers_take(&conn->server->buffers, wanted, &h2->output_size);
-        h2->output.size = h2->output_size;
-        h2->output.len = 0;
-        h2->sent = 0;
-        h2_output(h2->session, &h2->output);
-    }
-}
-
-static void give_output(struct server_h2 *h2)
-{
-    h2_output(h2->session, NULL);
-    buffers_give(&h2->conn->server->buffers, h2->output.at, h2->output_size);
-    h2->output.at = NULL;
-}
-
-static enum rc send_output(struct server_h2 *h2)
-{
-    while (h2->sent < h2->output.len) {
-        const struct iovec part = {h2->output.at + h2->sent, h2->output.len - h2->sent};
-        size_t len;
-
-        TRY(stream_write(h2->conn->stream, &part, 1, &len));
-        h2->sent += len;
-        server_conn_touch(h2->conn);
-    }
-    h2->sent = 0;
-    h2->output.len = 0;
-    return RC_OK;
-}
-
-/* RC_OK: everything is sent, and streams that waited for room know. RC_AGAIN: the socket is full,
- * its edge goes on. RC_IO. */
 static enum rc flush(struct server_h2 *h2)
 {
-    for (;;) {
-        take_output(h2);
-        const enum rc left = h2_flush(h2->session);
+    const uint64_t before = h2->wire.sent_bytes;
+    const enum rc rc = h2_wire_flush(&h2->wire);
 
-        h2->conn->is_bulky |= left == RC_AGAIN;
-        if (h2->output.len == 0) {
-            return left == RC_LIMIT ? RC_IO : RC_OK;
-        }
-        TRY(send_output(h2));
+    if (h2->wire.sent_bytes != before) {
+        server_conn_touch(h2->conn);
     }
+    return rc;
 }
 
 /* ---- the way of a connection -------------------------------------------------------------- */
@@ -205,22 +154,10 @@ static void die(struct server_h2 *h2)
 static bool receive(struct server_h2 *h2)
 {
     struct server_conn *conn = h2->conn;
-    uint32_t size;
-    char *bytes = buffers_take(&conn->server->buffers, LIMIT_SMALL_BUFFER_BYTES, &size);
-    enum rc rc = RC_OK;
-    struct fault fault;
-    size_t len;
+    const enum rc rc = h2_wire_receive(&h2->wire, loop_now_ms(conn->server->loop));
 
-    for (int i = 0; i < READS_MAX && rc == RC_OK && conn->stream->is_readable; i++) {
-        rc = stream_read(conn->stream, bytes, size, &len);
-        if (rc == RC_OK) {
-            rc = h2_receive(h2->session, (struct text){bytes, len}, loop_now_ms(conn->server->loop),
-                            &fault);
-        }
-    }
-    buffers_give(&conn->server->buffers, bytes, size);
-    if (h2_progress(h2->session) != h2->progress) {
-        h2->progress = h2_progress(h2->session);
+    if (h2_progress(h2->wire.session) != h2->progress) {
+        h2->progress = h2_progress(h2->wire.session);
         server_conn_touch(conn);
     }
     if (rc != RC_OK && rc != RC_AGAIN) {
@@ -228,22 +165,22 @@ static bool receive(struct server_h2 *h2)
         (void)!flush(h2); /* GOAWAY says why */
         die(h2);
     }
-    return rc == RC_OK && conn->stream->is_readable;
+    return rc == RC_OK;
 }
 
 static void close_if_over(struct server_conn *conn)
 {
     struct server_h2 *h2 = conn->h2;
-    const bool is_flushed = h2->output.len == 0 && !h2_wants_output(h2->session);
+    const bool is_flushed = h2_wire_is_flushed(&h2->wire);
 
     conn->state = h2->req_count ? SERVER_REQUEST : SERVER_IDLE;
-    if (h2->req_count == 0 && (h2->is_dead || (is_flushed && h2_is_over(h2->session)))) {
+    if (h2->req_count == 0 && (h2->is_dead || (is_flushed && h2_is_over(h2->wire.session)))) {
         server_conn_close(conn, false);
         return;
     }
     if (is_flushed) {
-        conn->is_bulky &= h2->req_count > 0;
-        give_output(h2);
+        h2->wire.is_bulky &= h2->req_count > 0;
+        h2_wire_rest(&h2->wire);
     }
 }
 
@@ -253,7 +190,7 @@ static void run(struct server_conn *conn)
     bool has_more = false;
     int rounds = 0;
 
-    take_output(h2);
+    h2_wire_open(&h2->wire);
     if (!h2->is_dead) {
         has_more = receive(h2);
     }
@@ -333,8 +270,8 @@ static void h2_due(struct server_conn *conn)
 
     if ((h2->drain_ms && now_ms >= h2->drain_ms) || is_idle) {
         h2->drain_ms = 0;
-        h2_drain(h2->session);
-        h2_drain(h2->session); /* nobody is told to come again: this is the last word */
+        h2_drain(h2->wire.session);
+        h2_drain(h2->wire.session); /* nobody is told to come again: this is the last word */
         run_later(conn);
     }
     end_late_requests(h2, now_ms);
@@ -353,7 +290,7 @@ static void h2_start(struct server_conn *conn)
         .is_server = true, .arena = lend_arena, .arena_back = take_arena_back, .arg = h2};
 
     h2->conn = conn;
-    h2->session = h2_new(&config);
+    h2_wire_init(&h2->wire, conn->stream, &conn->server->buffers, &config);
     list_init(&h2->reqs);
     conn->h2 = h2;
     conn->state = SERVER_IDLE;
@@ -375,8 +312,7 @@ static void h2_done(struct server_conn *conn)
     struct server_h2 *h2 = conn->h2;
 
     /* Streams whose heads never came whole hold arenas of ours. */
-    give_output(h2);
-    h2_free(h2->session);
+    h2_wire_done(&h2->wire);
     ASSERT(h2->req_count == 0);
     mem_give(h2);
     conn->h2 = NULL;
@@ -410,7 +346,10 @@ static enum rc tell(struct server_req *req, enum rc rc)
 
 static enum rc h2_read(struct server_req *req, struct text *out)
 {
-    return tell(req, h2_stream_read(req->stream, out));
+    const enum rc rc = h2_stream_read(req->stream, out);
+
+    req->is_body_done = rc == RC_END;
+    return tell(req, rc);
 }
 
 static void h2_consume(struct server_req *req, size_t len)
@@ -423,14 +362,14 @@ static void h2_consume(struct server_req *req, size_t len)
 
 static enum rc h2_respond(struct server_req *req, const struct http_response *response)
 {
-    take_output(req->conn->h2);
+    h2_wire_open(&req->conn->h2->wire);
     run_later(req->conn);
     return h2_stream_respond(req->stream, response);
 }
 
 static enum rc h2_write(struct server_req *req, struct text data, size_t *taken)
 {
-    take_output(req->conn->h2);
+    h2_wire_open(&req->conn->h2->wire);
     run_later(req->conn);
     const enum rc rc = h2_stream_write(req->stream, data, taken);
     if (rc == RC_OK) {
@@ -448,7 +387,7 @@ static enum rc h2_flush_req(struct server_req *req)
 
 static enum rc h2_end(struct server_req *req, const struct http_fields *trailers)
 {
-    take_output(req->conn->h2);
+    h2_wire_open(&req->conn->h2->wire);
     run_later(req->conn);
     return tell(req, h2_stream_end(req->stream, trailers));
 }
@@ -458,7 +397,7 @@ static void h2_finish(struct server_req *req)
     struct server_conn *conn = req->conn;
 
     if (req->was_told_to_close && conn->h2->drain_ms == 0) {
-        h2_drain(conn->h2->session);
+        h2_drain(conn->h2->wire.session);
         conn->h2->drain_ms = loop_now_ms(conn->server->loop) + DRAIN_ROUND_TRIP_MS;
         loop_timer_set(conn->server->loop, &conn->timer, conn->h2->drain_ms);
     }

@@ -10,8 +10,8 @@
 
 struct checks {
     struct loop *loop;
-    struct client *client;  /* own */
-    struct tls_client *tls; /* own: for HTTPS checks */
+    struct client *client; /* own */
+    struct probe_tls tls;  /* own: for HTTPS checks */
     struct schedule schedule;
     struct loop_timer timer; /* until the next check is due */
 };
@@ -49,8 +49,8 @@ static struct net_addr address_of(const struct check_target *target)
 static void probe(struct check *check)
 {
     if (!check->probe.is_under_way) {
-        probe_start(&check->probe, check->target.settings, address_of(&check->target), on_probed,
-                    check);
+        probe_start(&check->probe, check->target.settings, check->target.version,
+                    address_of(&check->target), on_probed, check);
     }
 }
 
@@ -78,7 +78,8 @@ struct checks *checks_new(struct loop *loop)
 
     checks->loop = loop;
     checks->client = client_new(loop);
-    checks->tls = tls_client_new(tls_policy_find(CHECK_POLICY), false);
+    checks->tls.http1 = tls_client_new(tls_policy_find(CHECK_POLICY), false);
+    checks->tls.http2 = tls_client_new(tls_policy_find(CHECK_POLICY), true);
     schedule_init(&checks->schedule);
     loop_timer_init(&checks->timer, on_due);
     return checks;
@@ -90,7 +91,8 @@ void checks_free(struct checks *checks)
         loop_timer_cancel(checks->loop, &checks->timer);
         schedule_done(&checks->schedule);
         client_free(checks->client);
-        tls_client_free(checks->tls);
+        tls_client_free(checks->tls.http1);
+        tls_client_free(checks->tls.http2);
         mem_give(checks);
     }
 }
@@ -109,7 +111,7 @@ struct check *check_start(struct checks *checks, const struct check_target *targ
     } else {
         threshold_init(&check->threshold, loop_unix_ms(checks->loop));
     }
-    probe_init(&check->probe, checks->loop, checks->client, checks->tls);
+    probe_init(&check->probe, checks->loop, checks->client, &checks->tls);
     schedule_entry_init(&check->entry);
     schedule_add(&checks->schedule, &check->entry, loop_now_ms(checks->loop),
                  target->settings->interval_ms);

@@ -6,7 +6,7 @@
 #include "tls/stream.h"
 
 void probe_init(struct probe *probe, struct loop *loop, struct client *client,
-                struct tls_client *tls)
+                const struct probe_tls *tls)
 {
     *probe = (struct probe){.loop = loop, .client = client, .tls = tls};
     dial_init(&probe->dial);
@@ -43,36 +43,92 @@ static void on_late(struct loop_timer *timer)
     end(LIST_ITEM(timer, struct probe, timer), HEALTH_TIMED_OUT, 0);
 }
 
-/* ---- HTTP/1.1 ----------------------------------------------------------------------------- */
+/* ---- what came ---------------------------------------------------------------------------- */
+
+static void judge(struct probe *probe, int status)
+{
+    end(probe, matcher_has(probe->matcher, status) ? HEALTH_PASSED : HEALTH_MISMATCHED, status);
+}
+
+/* gRPC over HTTP/2: the status stands in the trailers, or in the head of an answer without any. */
+static void judge_grpc(struct probe *probe, const struct http_fields *fields)
+{
+    const struct http_field *field = fields ? http_find(fields, HTTP_FIELD_GRPC_STATUS) : NULL;
+    int64_t status;
+
+    if (field && text_to_int(field->value, 0, 99, &status) == RC_OK) {
+        judge(probe, (int)status);
+    } else {
+        end(probe, HEALTH_FAILED, 0);
+    }
+}
+
+static void skip_grpc_body(struct probe *probe)
+{
+    struct text data;
+    enum rc rc;
+
+    while ((rc = client_req_read(probe->req, &data)) == RC_OK) {
+        client_req_consume(probe->req, data.len);
+    }
+    if (rc == RC_END) {
+        judge_grpc(probe, client_req_trailers(probe->req));
+    } else if (rc != RC_AGAIN) {
+        end(probe, HEALTH_FAILED, 0);
+    }
+}
+
+static void take_answer(struct probe *probe, const struct http_response *answer)
+{
+    if (probe->version != SNAP_GRPC) {
+        judge(probe, answer->status); /* the body does not matter */
+    } else if (http_find(&answer->fields, HTTP_FIELD_GRPC_STATUS)) {
+        judge_grpc(probe, &answer->fields);
+    } else {
+        probe->has_head = true;
+        skip_grpc_body(probe);
+    }
+}
 
 static void read_answer(struct probe *probe)
 {
     const struct http_response *answer;
+    enum rc rc;
 
-    for (;;) {
-        const enum rc rc = client_req_read_head(probe->req, &answer);
-
-        if (rc == RC_AGAIN) {
-            return;
-        }
-        if (rc != RC_OK) {
-            end(probe, HEALTH_FAILED, 0);
-            return;
-        }
-        if (answer->status >= 200) {
-            break; /* the body does not matter */
-        }
+    if (probe->has_head) {
+        skip_grpc_body(probe);
+        return;
     }
-    const int status = answer->status;
-    end(probe, matcher_has(probe->matcher, status) ? HEALTH_PASSED : HEALTH_MISMATCHED, status);
+    do {
+        rc = client_req_read_head(probe->req, &answer);
+    } while (rc == RC_OK && answer->status < 200);
+    if (rc == RC_OK) {
+        take_answer(probe, answer);
+    } else if (rc != RC_AGAIN) {
+        end(probe, HEALTH_FAILED, 0);
+    }
+}
+
+/* ---- asking ------------------------------------------------------------------------------- */
+
+static enum rc send_rest(struct probe *probe)
+{
+    while (probe->body.len > 0) {
+        size_t taken;
+
+        TRY(client_req_write(probe->req, probe->body, &taken));
+        probe->body = text_slice(probe->body, taken, probe->body.len);
+    }
+    return client_req_end(probe->req, NULL); /* once more is fine */
 }
 
 static void on_wake(void *arg)
 {
     struct probe *probe = arg;
-    const enum rc rc = client_req_end(probe->req, NULL); /* once more is fine */
+    const enum rc rc = send_rest(probe);
 
-    if (rc == RC_OK || rc == RC_AGAIN) {
+    /* A gRPC server may answer before it was asked to the end. */
+    if (rc == RC_OK || rc == RC_AGAIN || probe->version == SNAP_GRPC) {
         read_answer(probe);
     } else {
         end(probe, HEALTH_FAILED, 0);
@@ -87,10 +143,12 @@ static void on_gone(void *arg, struct client_conn *conn)
 
 static void ask(struct probe *probe, struct stream *stream)
 {
+    const bool is_http2 = probe->version != SNAP_HTTP1;
+
     if (probe->is_secured) {
-        stream = tls_stream_client(probe->tls, stream);
+        stream = tls_stream_client(is_http2 ? probe->tls->http2 : probe->tls->http1, stream);
     }
-    probe->conn = client_adopt(probe->client, stream, false, on_gone, probe);
+    probe->conn = client_adopt(probe->client, stream, is_http2, on_gone, probe);
     if (client_start(probe->conn, &probe->head, probe->arena, on_wake, probe, &probe->req) !=
         RC_OK) {
         end(probe, HEALTH_INTERNAL_ERROR, 0);
@@ -129,12 +187,30 @@ static void tell_later(struct probe *probe, loop_timer_fn *tell)
     loop_timer_set(probe->loop, &probe->timer, loop_now_ms(probe->loop));
 }
 
+/* An empty message: not compressed, no bytes. */
+#define GRPC_MESSAGE ((struct text){"\0\0\0\0\0", 5})
+
+static void make_grpc(struct probe *probe, struct http_field *fields)
+{
+    struct http_request *head = &probe->head;
+
+    fields[0] = (struct http_field){TEXT("Content-Type"), TEXT("application/grpc"),
+                                    HTTP_FIELD_CONTENT_TYPE};
+    fields[1] = (struct http_field){TEXT("TE"), TEXT("trailers"), HTTP_FIELD_TE};
+    head->fields.count += 2;
+    head->method = TEXT("POST");
+    head->method_id = HTTP_POST;
+    head->framing = HTTP_UNTIL_END;
+    probe->body = GRPC_MESSAGE;
+}
+
 /* Host is the target's address, with the port where it is not the protocol's own. Connection:
  * close is written because wants_close is set. */
 static enum rc make_head(struct probe *probe, const struct snap_health *settings,
                          const struct net_addr *addr)
 {
-    struct http_field *fields = ARENA_ARRAY(probe->arena, struct http_field, 3);
+    struct http_field *fields = ARENA_ARRAY(probe->arena, struct http_field, 5);
+    const bool is_grpc = probe->version == SNAP_GRPC;
     const bool is_default_port = addr->port == (settings->protocol == SNAP_HTTPS ? 443 : 80);
     char address[NET_ADDR_SIZE];
     const struct text host = arena_text(
@@ -159,15 +235,18 @@ static enum rc make_head(struct probe *probe, const struct snap_health *settings
         .query = text_slice(path, question + 1, path.len),
         .authority = host,
         .fields = {fields, 3},
-        .version = HTTP_1_1,
+        .version = probe->version == SNAP_HTTP1 ? HTTP_1_1 : HTTP_2,
         .framing = HTTP_NO_BODY,
         .wants_close = true,
     };
-    return matcher_parse(settings->matcher, 200, 499, probe->matcher);
+    if (is_grpc) {
+        make_grpc(probe, fields + 3);
+    }
+    return matcher_parse(settings->matcher, is_grpc ? 0 : 200, is_grpc ? 99 : 499, probe->matcher);
 }
 
-void probe_start(struct probe *probe, const struct snap_health *settings, struct net_addr addr,
-                 probe_done_fn *done, void *arg)
+void probe_start(struct probe *probe, const struct snap_health *settings, enum snap_version version,
+                 struct net_addr addr, probe_done_fn *done, void *arg)
 {
     const int64_t deadline_ms = loop_now_ms(probe->loop) + settings->timeout_ms;
     struct stream *stream;
@@ -175,6 +254,9 @@ void probe_start(struct probe *probe, const struct snap_health *settings, struct
     ASSERT(!probe->is_under_way);
     probe->is_under_way = true;
     probe->is_secured = settings->protocol == SNAP_HTTPS;
+    probe->version = version;
+    probe->body = TEXT("");
+    probe->has_head = false;
     probe->done = done;
     probe->arg = arg;
     probe->arena = arena_new(1024, LIMIT_PROBE_ARENA_BYTES);

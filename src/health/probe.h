@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* probe: one health check over the wire: a connection of its own, a request, the status that comes.
  *
- * Embedded in its owner; used for one check after the other. How the target is spoken to is decided
- * when the connection stands; HTTP/1.1, in clear text or over TLS without a look at the
- * certificate; HTTP/2 and gRPC join there.
+ * Embedded in its owner; used for one check after the other. HTTP/1.1, HTTP/2 or a gRPC call, in
+ * clear text or over TLS without a look at the certificate. Of a gRPC call the status is that of
+ * gRPC.
  *
  * Thread   the loop's.
  * Sources  AWS ALB, "Health checks for Application Load Balancer target groups"; the request's form
@@ -18,10 +18,15 @@
  * again from here. */
 typedef void probe_done_fn(void *arg, enum health_outcome outcome, int status);
 
+/* The handshakes of checks. */
+struct probe_tls {
+    struct tls_client *http1, *http2;
+};
+
 struct probe {
     struct loop *loop;
-    struct client *client;  /* borrowed */
-    struct tls_client *tls; /* borrowed */
+    struct client *client;       /* borrowed */
+    const struct probe_tls *tls; /* borrowed */
     struct dial dial;
     struct loop_timer timer;
     struct client_conn *conn; /* own */
@@ -33,14 +38,17 @@ struct probe {
     void *arg;
     bool is_under_way;
     bool is_secured; /* this check shakes hands first */
+    enum snap_version version;
+    struct text body; /* what is left to send of it */
+    bool has_head;    /* gRPC: the status comes behind the body */
 };
 
 /* All borrowed for the probe's life. */
 void probe_init(struct probe *probe, struct loop *loop, struct client *client,
-                struct tls_client *tls);
+                const struct probe_tls *tls);
 /* `settings` is borrowed during the call. An outcome that is known at once is told all the same
  * from the loop. */
-void probe_start(struct probe *probe, const struct snap_health *settings, struct net_addr addr,
-                 probe_done_fn *done, void *arg);
+void probe_start(struct probe *probe, const struct snap_health *settings, enum snap_version version,
+                 struct net_addr addr, probe_done_fn *done, void *arg);
 /* After it, `done` is not called. Fine when nothing is under way. */
 void probe_cancel(struct probe *probe);

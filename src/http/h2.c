@@ -64,7 +64,8 @@ static void start(struct h2 *h2)
     ASSERT(nghttp2_submit_settings(h2->session, NGHTTP2_FLAG_NONE, is_server ? server : client,
                                    is_server ? ARRAY_LEN(server) : ARRAY_LEN(client)) == 0);
     ASSERT(nghttp2_session_set_local_window_size(h2->session, NGHTTP2_FLAG_NONE, 0,
-                                                 LIMIT_H2_CONN_WINDOW_BYTES) == 0);
+                                                 is_server ? LIMIT_H2_CONN_WINDOW_BYTES
+                                                           : LIMIT_H2_TARGET_WINDOW_BYTES) == 0);
 }
 
 void h2_free(struct h2 *h2)
@@ -451,8 +452,9 @@ static int on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, v
     const bool is_message = frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA;
     struct h2_stream *stream = is_message ? find(h2, frame->hd.stream_id) : NULL;
 
-    if (stream && (frame->hd.flags & NGHTTP2_FLAG_END_STREAM)) {
-        stream->is_ended = true;
+    if (stream) {
+        stream->is_sent = true;
+        stream->is_ended |= (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
     }
     if (frame->hd.type == NGHTTP2_DATA && frame->hd.length > 0) {
         h2_budget_earn(&h2->budget, H2_EARN_DATA);

@@ -104,6 +104,9 @@ MUST_USE enum rc h2_request(struct h2 *h2, const struct http_request *request, s
                             void *arg, struct h2_stream **out);
 /* Whether h2_request() may succeed. */
 bool h2_is_usable(const struct h2 *h2);
+/* Client: whether the other side may have acted on the request: its head left, and was not refused
+ * (RFC 9113 §8.7). */
+bool h2_stream_may_be_served(const struct h2_stream *stream);
 /* Client: the next head, 1xx first. RC_OK, RC_AGAIN, RC_LIMIT (too large), RC_IO (gone). */
 MUST_USE enum rc h2_stream_read_head(struct h2_stream *stream, const struct http_response **out);
 

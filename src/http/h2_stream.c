@@ -270,6 +270,11 @@ enum rc h2_request(struct h2 *h2, const struct http_request *request, struct are
     return RC_OK;
 }
 
+bool h2_stream_may_be_served(const struct h2_stream *stream)
+{
+    return stream->is_sent && stream->error != NGHTTP2_REFUSED_STREAM;
+}
+
 static bool is_full(const struct h2 *h2)
 {
     return !h2->output || h2->pending.len > 0 || h2->output->size - h2->output->len < H2_ROOM_MIN;

@@ -66,6 +66,7 @@ struct h2_stream {
     uint64_t left; /* of the length told */
     bool knows_length;
     bool is_submitted; /* the final head */
+    bool is_sent;      /* it is in the output */
     bool drops_body;
     bool is_ending;
     bool is_ended; /* END_STREAM is in the output */

@@ -173,6 +173,17 @@ const struct http_field *http_find_name(const struct http_fields *fields, struct
     return NULL;
 }
 
+bool http_is_grpc(const struct http_request *request)
+{
+    const struct http_field *type;
+
+    if (request->version != HTTP_2 || request->method_id != HTTP_POST) {
+        return false;
+    }
+    type = http_find(&request->fields, HTTP_FIELD_CONTENT_TYPE);
+    return type && text_starts(type->value, TEXT("application/grpc"));
+}
+
 bool http_is_token(struct text text)
 {
     const char *end = text.at + text.len;

@@ -119,6 +119,9 @@ const struct http_field *http_find(const struct http_fields *fields, enum http_f
 /* First field with the name, letter case ignored, or NULL. */
 const struct http_field *http_find_name(const struct http_fields *fields, struct text name);
 
+/* A gRPC call: an HTTP/2 POST of "application/grpc", perhaps with a suffix (gRPC over HTTP/2). */
+bool http_is_grpc(const struct http_request *request);
+
 /* One or more tchar (RFC 9110 §5.6.2). */
 bool http_is_token(struct text text);
 /* Field content (RFC 9110 §5.5): no controls but HTAB; obs-text is fine; not trimmed here. */

@@ -78,10 +78,20 @@ static enum rc make_forward(struct request *req)
     return RC_OK;
 }
 
-/* AWS ALB: an HTTP/1.1 client cannot use an HTTP/2 or gRPC target group: 464. */
+/* AWS ALB, "Target groups", protocol versions: who cannot talk to whom gets 464. */
 static bool fits(const struct request *req)
 {
-    return req->group->snap->version == SNAP_HTTP1;
+    const struct http_request *head = server_req_head(req->in);
+
+    switch (req->group->snap->version) {
+    case SNAP_HTTP1:
+        return !http_is_grpc(head);
+    case SNAP_HTTP2:
+        return head->version == HTTP_2;
+    case SNAP_GRPC:
+        return head->version == HTTP_2 && head->method_id == HTTP_POST;
+    }
+    return false;
 }
 
 static enum fault_id fault_of_dial(enum rc rc)
@@ -121,7 +131,7 @@ static enum step take(struct request *req)
     if (!fits(req)) {
         return request_fail(req, FAULT_ID_VERSION_MISMATCH);
     }
-    req->dial_rc = lease_take(&req->worker->leases, req->target, req->group->tls, req, &req->lease);
+    req->dial_rc = lease_take(&req->worker->leases, req->target, req->group->way, req, &req->lease);
     switch (req->dial_rc) {
     case RC_OK:
         return start(req);

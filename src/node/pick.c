@@ -19,6 +19,9 @@ enum step step_pick(struct request *req)
     atomic_fetch_add_explicit(&target->requests, 1, memory_order_relaxed);
     if (!req->is_retried) {
         request_count(req, METRIC_REQUEST, 1);
+        if (http_is_grpc(server_req_head(req->in))) {
+            request_count(req, METRIC_GRPC_REQUEST, 1);
+        }
         if (choices->is_fail_open) {
             request_count(req, METRIC_UNHEALTHY_ROUTING, 1);
         }

@@ -77,8 +77,9 @@ static void take_group(struct builder *builder, struct plan_group *out)
     const struct snap_balancer *user = builder->users[out->index];
     struct plan *plan = builder->plan;
 
+    out->way.is_http2 = snap->version != SNAP_HTTP1;
     if (user && snap->protocol == SNAP_HTTPS) {
-        out->tls = secure_policy_toward_targets(user);
+        out->way.tls = secure_policy_toward_targets(user);
     }
     out->group = targets_take_group(builder->targets, snap, user ? user->id : TEXT(""));
     for (size_t i = 0; i < snap->target_count; i++) {

@@ -8,17 +8,17 @@
 #pragma once
 #include "conn/server.h"
 #include "net/listen.h"
+#include "node/leases.h"
 #include "node/rules.h"
 #include "node/targets.h"
-#include "tls/policy.h"
 
 struct plan_group {
     const struct snap_group *snap;
     struct group *group;
     struct target **targets; /* of this zone's scope, the leaving ones left out */
     size_t target_count;
-    size_t index;                 /* in the plan */
-    const struct tls_policy *tls; /* toward HTTPS targets; NULL: in clear text */
+    size_t index;         /* in the plan */
+    struct lease_way way; /* how its targets are spoken to */
 };
 
 struct plan_listener {

@@ -64,9 +64,16 @@ static enum look go_deaf(struct relay *relay)
     return LOOK_DONE;
 }
 
+/* Trailers of HTTP/1.1 clients end here: AWS ALB says nothing about them, and few targets expect
+ * any. */
+static const struct http_fields *trailers_of(const struct server_req *in)
+{
+    return server_req_head(in)->version == HTTP_2 ? server_req_trailers(in) : NULL;
+}
+
 static enum look finish_asking(struct relay *relay)
 {
-    const enum rc rc = client_req_end(relay->req->out, NULL);
+    const enum rc rc = client_req_end(relay->req->out, trailers_of(relay->req->in));
 
     if (rc == RC_AGAIN) {
         return LOOK_WAIT;

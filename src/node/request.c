@@ -175,6 +175,16 @@ enum step request_answer(struct request *req, struct page *page)
     return STEP_REPLY;
 }
 
+/* AWS ALB: gRPC clients are told 502 in their own way. */
+static struct page *error_page(struct request *req, int status)
+{
+    struct arena *arena = server_req_arena(req->in);
+
+    return status == 502 && http_is_grpc(server_req_head(req->in))
+               ? page_grpc_unavailable(arena, request_page_about(req))
+               : page_error(arena, status, request_page_about(req));
+}
+
 enum step request_fail(struct request *req, enum fault_id fault)
 {
     const int status = fault == FAULT_ID_HEAD_REFUSED ? server_req_fault_status(req->in)
@@ -188,8 +198,7 @@ enum step request_fail(struct request *req, enum fault_id fault)
     if (fault == FAULT_ID_CLIENT_GONE) {
         return STEP_FINISH;
     }
-    return request_answer(req,
-                          page_error(server_req_arena(req->in), status, request_page_about(req)));
+    return request_answer(req, error_page(req, status));
 }
 
 /* RFC 9110 §9.2.2. */

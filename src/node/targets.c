@@ -222,6 +222,7 @@ static struct target *target_new(struct targets *targets, struct group *group,
     for (int i = 0; i < targets->workers; i++) {
         list_init(&target->slots[i].leases);
         list_init(&target->slots[i].idle);
+        list_init(&target->slots[i].shared);
     }
     (void)map_put(&targets->by_key, target->key, target); /* it was absent */
     return target;

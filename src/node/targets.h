@@ -26,8 +26,9 @@ struct targets;
 
 /* The connections of one worker to one target. */
 struct target_slot {
-    alignas(64) struct list leases; /* all */
+    alignas(64) struct list leases; /* all that requests have, and the idle ones */
     struct list idle;               /* those without a request, newest first */
+    struct list shared;             /* HTTP/2: the connections that leases share */
 };
 
 struct balancer {
