@@ -80,7 +80,8 @@ void server_req_consume(struct server_req *req, size_t len);
 /* Valid after RC_END; NULL: none. */
 const struct http_fields *server_req_trailers(const struct server_req *req);
 /* The client's connection is broken (not merely half-closed): no answer will reach it. The wake
- * function is called when that happens, whatever the request waits for. */
+ * function is called when that happens, and when the client ended its side only
+ * (server_req_stream() tells), whatever the request waits for. */
 bool server_req_is_gone(const struct server_req *req);
 
 /* Starts the answer. Nothing is sent before the first write or end, so head and body leave in one

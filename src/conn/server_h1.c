@@ -115,7 +115,9 @@ static void woke(void *arg)
         read_head(conn);
         return;
     case SERVER_REQUEST:
-        if (conn->req->is_waiting || conn->stream->is_closed) {
+        /* The end of the client's bytes may mean that it left: who waits for a target wants to
+         * know. */
+        if (conn->req->is_waiting || conn->stream->is_closed || conn->stream->is_ending) {
             wake_user(conn->req);
         }
         return;

@@ -171,3 +171,25 @@ def test_early_answer_to_a_large_upload_reaches_the_client(stage):
         client.send("POST / HTTP/1.1\nHost: a\nContent-Length: 100000000\n\n")
         client.send(b"x" * 1000)
         assert client.answer().status == 413
+
+
+def test_slow_target_is_let_go_when_its_client_has_left(stage):
+    ended = []
+
+    def wait_for_end(request, sock):
+        sock.settimeout(6)
+        start = time.monotonic()
+        try:
+            sock.recv(1)
+        except ConnectionResetError:
+            pass
+        ended.append(time.monotonic() - start)
+
+    target = stage.target(wait_for_end, takes_socket=True)
+    node = stage.node(snapshot(target))
+    client = node.connect()
+    client.request("GET")
+    eventually(lambda: target.requests, 3)
+    client.close()
+    eventually(lambda: ended, 6)
+    assert 1.5 < ended[0] < 3.5  # LIMIT_HALF_CLOSED_MS: it might only have shut its sending side
