@@ -12,12 +12,16 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Events taken at once: enough to make epoll_wait cheap, few enough to stay in the cache. */
-#define EVENTS_MAX 256
+/* Events taken at once: enough to make epoll_wait cheap, few enough for what they begin to stay in
+ * the cache. */
+#define EVENTS_MAX        64
+#define EVENTS_URGENT_MAX 256
 
 struct loop {
     int epoll_fd;
-    int wake_fd; /* eventfd: mail has come */
+    int urgent_fd; /* epoll, too: watched by the first one */
+    int wake_fd;   /* eventfd: mail has come */
+    bool has_urgent;
     bool is_stopping;
     uint64_t turns;
     int64_t now_us;
@@ -25,11 +29,12 @@ struct loop {
 
     int events_count; /* of this turn */
     int events_at;    /* the next to deliver */
-    struct epoll_event events[EVENTS_MAX];
+    struct epoll_event events[EVENTS_URGENT_MAX];
 
     struct list tasks;   /* queued for the end of this turn */
     struct list running; /* what is left of those that run now */
     struct loop_watch wake;
+    struct loop_watch urgent;
     _Atomic(struct loop_mail *) mail; /* newest first; any thread pushes, the loop takes all */
     struct wheel wheel;
 };
@@ -72,12 +77,19 @@ static void deliver_mail(struct loop_watch *watch, unsigned events)
     }
 }
 
+static void note_urgent(struct loop_watch *watch, unsigned events)
+{
+    CONTAINER_OF(watch, struct loop, urgent)->has_urgent = true;
+}
+
 struct loop *loop_new(void)
 {
     struct loop *loop = MEM_NEW(struct loop);
 
     loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     ASSERT(loop->epoll_fd >= 0); /* at start only: without it nothing can work */
+    loop->urgent_fd = epoll_create1(EPOLL_CLOEXEC);
+    ASSERT(loop->urgent_fd >= 0);
     loop->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     ASSERT(loop->wake_fd >= 0);
     list_init(&loop->tasks);
@@ -86,7 +98,9 @@ struct loop *loop_new(void)
     read_clocks(loop);
     wheel_init(&loop->wheel, loop_now_ms(loop));
 
-    const enum rc rc = loop_watch_start(loop, &loop->wake, loop->wake_fd, deliver_mail);
+    enum rc rc = loop_watch_start(loop, &loop->wake, loop->wake_fd, deliver_mail);
+    ASSERT(rc == RC_OK);
+    rc = loop_watch_level(loop, &loop->urgent, loop->urgent_fd, note_urgent);
     ASSERT(rc == RC_OK);
     return loop;
 }
@@ -96,7 +110,8 @@ void loop_free(struct loop *loop)
     if (!loop) {
         return;
     }
-    (void)close(loop->wake_fd); /* both are ours alone and hold no data */
+    (void)close(loop->wake_fd); /* all are ours alone and hold no data */
+    (void)close(loop->urgent_fd);
     (void)close(loop->epoll_fd);
     mem_give(loop);
 }
@@ -198,22 +213,39 @@ static void run_tasks(struct loop *loop)
     }
 }
 
-void loop_turn(struct loop *loop, int wait_ms)
+static int take_events(struct loop *loop, int epoll_fd, int max, int wait_ms)
 {
-    const int count =
-        epoll_wait(loop->epoll_fd, loop->events, EVENTS_MAX, wait_allowed(loop, wait_ms));
+    const int count = epoll_wait(epoll_fd, loop->events, max, wait_ms);
 
     ASSERT(count >= 0 || errno == EINTR);
-    loop->turns++;
     loop->events_count = count < 0 ? 0 : count;
     loop->events_at = 0;
+    return loop->events_count;
+}
+
+void loop_turn(struct loop *loop, int wait_ms)
+{
+    const int count = take_events(loop, loop->epoll_fd, EVENTS_MAX, wait_allowed(loop, wait_ms));
+
+    loop->turns++;
     read_clocks(loop);
     deliver_events(loop);
+    /* A full batch may hide that there is something urgent behind it. */
+    if (loop->has_urgent || count == EVENTS_MAX) {
+        loop->has_urgent = false;
+        (void)take_events(loop, loop->urgent_fd, EVENTS_URGENT_MAX, 0);
+        deliver_events(loop);
+    }
     wheel_expire(&loop->wheel, loop_now_ms(loop));
     run_tasks(loop);
 }
 
 /* ---- readiness ---------------------------------------------------------------------------- */
+
+static int epoll_of(const struct loop *loop, const struct loop_watch *watch)
+{
+    return watch->is_urgent ? loop->urgent_fd : loop->epoll_fd;
+}
 
 static enum rc watch_add(struct loop *loop, struct loop_watch *watch, int fd, loop_ready_fn *ready,
                          uint32_t mask)
@@ -223,7 +255,7 @@ static enum rc watch_add(struct loop *loop, struct loop_watch *watch, int fd, lo
     ASSERT(fd >= 0);
     ASSERT(ready != NULL);
     watch->fd = -1;
-    if (epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &event) != 0) {
+    if (epoll_ctl(epoll_of(loop, watch), EPOLL_CTL_ADD, fd, &event) != 0) {
         return RC_IO;
     }
     watch->fd = fd;
@@ -231,13 +263,23 @@ static enum rc watch_add(struct loop *loop, struct loop_watch *watch, int fd, lo
     return RC_OK;
 }
 
+#define BOTH_WAYS_ONCE (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)
+
 enum rc loop_watch_start(struct loop *loop, struct loop_watch *watch, int fd, loop_ready_fn *ready)
 {
-    return watch_add(loop, watch, fd, ready, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+    watch->is_urgent = false;
+    return watch_add(loop, watch, fd, ready, BOTH_WAYS_ONCE);
+}
+
+enum rc loop_watch_urgent(struct loop *loop, struct loop_watch *watch, int fd, loop_ready_fn *ready)
+{
+    watch->is_urgent = true;
+    return watch_add(loop, watch, fd, ready, BOTH_WAYS_ONCE);
 }
 
 enum rc loop_watch_level(struct loop *loop, struct loop_watch *watch, int fd, loop_ready_fn *ready)
 {
+    watch->is_urgent = false;
     return watch_add(loop, watch, fd, ready, EPOLLIN);
 }
 
@@ -248,7 +290,7 @@ void loop_watch_stop(struct loop *loop, struct loop_watch *watch)
     }
     /* Not left to close(2): while a child between fork and exec holds a copy of the descriptor,
      * closing ours would leave the registration, with a pointer to what is freed by then. */
-    (void)epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, watch->fd, NULL);
+    (void)epoll_ctl(epoll_of(loop, watch), EPOLL_CTL_DEL, watch->fd, NULL);
     watch->fd = -1;
     for (int i = loop->events_at; i < loop->events_count; i++) {
         if (loop->events[i].data.ptr == watch) {

@@ -48,6 +48,7 @@ typedef void loop_ready_fn(struct loop_watch *watch, unsigned events);
 struct loop_watch {
     loop_ready_fn *ready;
     int fd; /* borrowed; -1: not watched */
+    bool is_urgent;
 };
 
 /* Edge-triggered, both directions, registered once: `ready` is called when a direction changes to
@@ -55,6 +56,11 @@ struct loop_watch {
  * the kernel refuses. */
 MUST_USE enum rc loop_watch_start(struct loop *loop, struct loop_watch *watch, int fd,
                                   loop_ready_fn *ready);
+/* The same, for what finishes work that was begun (answers of targets): its events are delivered
+ * after every batch of others, not behind all of them. So under load less is under way at once,
+ * and what is under way is still in the cache. */
+MUST_USE enum rc loop_watch_urgent(struct loop *loop, struct loop_watch *watch, int fd,
+                                   loop_ready_fn *ready);
 /* Level-triggered, reading only: for listening sockets and datagrams. */
 MUST_USE enum rc loop_watch_level(struct loop *loop, struct loop_watch *watch, int fd,
                                   loop_ready_fn *ready);

@@ -63,7 +63,7 @@ static enum rc open_stream(struct loop *loop, struct net_addr addr, struct strea
         (void)close(fd); /* it never was connected */
         return rc;
     }
-    TRY(stream_open_plain(loop, fd, addr, out));
+    TRY(stream_open_urgent(loop, fd, addr, out));
     return rc;
 }
 

@@ -111,7 +111,10 @@ void stream_ready(struct loop_watch *watch, unsigned events)
     }
 }
 
-enum rc stream_open_plain(struct loop *loop, int fd, struct net_addr peer, struct stream **out)
+typedef enum rc watch_fn(struct loop *loop, struct loop_watch *watch, int fd, loop_ready_fn *ready);
+
+static enum rc open_with(watch_fn *watch, struct loop *loop, int fd, struct net_addr peer,
+                         struct stream **out)
 {
     struct stream *stream = MEM_NEW(struct stream);
 
@@ -123,13 +126,23 @@ enum rc stream_open_plain(struct loop *loop, int fd, struct net_addr peer, struc
         .is_writable = true,
         .is_plain = true,
     };
-    if (loop_watch_start(loop, &stream->watch, fd, stream_ready) != RC_OK) {
+    if (watch(loop, &stream->watch, fd, stream_ready) != RC_OK) {
         (void)close(fd); /* it is refused already */
         mem_give(stream);
         return RC_IO;
     }
     *out = stream;
     return RC_OK;
+}
+
+enum rc stream_open_plain(struct loop *loop, int fd, struct net_addr peer, struct stream **out)
+{
+    return open_with(loop_watch_start, loop, fd, peer, out);
+}
+
+enum rc stream_open_urgent(struct loop *loop, int fd, struct net_addr peer, struct stream **out)
+{
+    return open_with(loop_watch_urgent, loop, fd, peer, out);
 }
 
 void stream_close(struct stream *stream)

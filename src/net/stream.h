@@ -44,6 +44,10 @@ struct stream {
 MUST_USE enum rc stream_open_plain(struct loop *loop, int fd, struct net_addr peer,
                                    struct stream **out);
 
+/* The same; its events are delivered as loop_watch_urgent() promises. */
+MUST_USE enum rc stream_open_urgent(struct loop *loop, int fd, struct net_addr peer,
+                                    struct stream **out);
+
 static inline void stream_on_wake(struct stream *stream, stream_wake_fn *wake, void *arg)
 {
     stream->wake = wake;

@@ -106,6 +106,67 @@ TEST(loop_watch, one_stopped_in_the_same_turn_is_not_called)
     }
 }
 
+TEST(loop_watch, urgent_events_wait_for_a_batch_of_others_not_for_all)
+{
+    enum { COUNT = 200 };
+    AUTO(loop) struct loop *loop = loop_new();
+    struct probe *others = mem_take_array(COUNT, sizeof(*others));
+    struct probe urgent = {.loop = loop};
+    int fds[COUNT][2];
+    int urgent_fds[2];
+    int calls = 0;
+
+    for (int i = 0; i < COUNT; i++) {
+        pair(fds[i]);
+        assert_int_equal(loop_watch_start(loop, &others[i].watch, fds[i][0], probe_ready), RC_OK);
+    }
+    pair(urgent_fds);
+    assert_int_equal(loop_watch_urgent(loop, &urgent.watch, urgent_fds[0], probe_ready), RC_OK);
+    loop_turn(loop, 0);
+    assert_int_equal(urgent.calls, 1);
+    for (int i = 0; i < COUNT; i++) {
+        calls += others[i].calls;
+    }
+    assert_true(calls > 0 && calls < COUNT);
+    for (int i = 0; i < 5; i++) {
+        loop_turn(loop, 0);
+    }
+    for (int i = 0; i < COUNT; i++) {
+        assert_int_equal(others[i].calls, 1);
+        loop_watch_stop(loop, &others[i].watch);
+        close(fds[i][0]);
+        close(fds[i][1]);
+    }
+    assert_int_equal(urgent.calls, 1);
+    loop_watch_stop(loop, &urgent.watch);
+    close(urgent_fds[0]);
+    close(urgent_fds[1]);
+    mem_give(others);
+}
+
+TEST(loop_watch, an_urgent_event_alone_wakes_a_sleeping_loop)
+{
+    AUTO(loop) struct loop *loop = loop_new();
+    struct probe urgent = {.loop = loop};
+    int fds[2];
+
+    pair(fds);
+    assert_int_equal(loop_watch_urgent(loop, &urgent.watch, fds[0], probe_ready), RC_OK);
+    loop_turn(loop, 0);
+    urgent.calls = 0;
+    assert_int_equal(write(fds[1], "x", 1), 1);
+    loop_turn(loop, 10000);
+    assert_int_equal(urgent.calls, 1);
+    loop_turn(loop, 0);
+    assert_int_equal(urgent.calls, 1);
+    loop_watch_stop(loop, &urgent.watch);
+    assert_int_equal(write(fds[1], "x", 1), 1);
+    loop_turn(loop, 0);
+    assert_int_equal(urgent.calls, 1);
+    close(fds[0]);
+    close(fds[1]);
+}
+
 TEST(loop_watch, a_descriptor_that_cannot_be_watched_is_refused)
 {
     AUTO(loop) struct loop *loop = loop_new();
@@ -299,10 +360,12 @@ TEST(loop_now, follows_the_clocks)
 
 TESTS(CASE(loop_watch__edges_come_once) CASE(loop_watch__level_comes_until_read)
           CASE(loop_watch__one_stopped_in_the_same_turn_is_not_called)
-              CASE(loop_watch__a_descriptor_that_cannot_be_watched_is_refused)
-                  CASE(loop_timer__wakes_a_sleeping_loop_not_before_its_deadline)
-                      CASE(loop_timer__cancelled_it_does_not_fire)
-                          CASE(loop_later__runs_once_and_what_a_task_queues_runs_in_the_next_turn)
+              CASE(loop_watch__urgent_events_wait_for_a_batch_of_others_not_for_all)
+                  CASE(loop_watch__an_urgent_event_alone_wakes_a_sleeping_loop)
+                      CASE(loop_watch__a_descriptor_that_cannot_be_watched_is_refused) CASE(
+                          loop_timer__wakes_a_sleeping_loop_not_before_its_deadline)
+                          CASE(loop_timer__cancelled_it_does_not_fire) CASE(
+                              loop_later__runs_once_and_what_a_task_queues_runs_in_the_next_turn)
                               CASE(loop_later__a_task_may_cancel_the_next_one)
                                   CASE(loop_post__every_letter_arrives_in_order_of_its_sender)
                                       CASE(loop_now__follows_the_clocks))
