@@ -54,7 +54,7 @@ static struct server_req *find_req(struct server_h2 *h2, const struct arena *are
             return req;
         }
     }
-    ASSERT(!"an arena that was lent");
+    ASSERT(false && "an arena that was lent");
     return NULL;
 }
 
