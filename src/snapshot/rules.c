@@ -6,7 +6,8 @@
 #include "snapshot/tables.h"
 
 enum {
-    BODY_MAX_BYTES = 1024, /* AWS elbv2 API, FixedResponseActionConfig: MessageBody */
+    /* AWS elbv2 API, FixedResponseActionConfig: MessageBody has 1024 characters, here in UTF-8. */
+    BODY_MAX_BYTES = 4 * 1024,
     DEFAULT_RULE = 0,
 };
 
