@@ -33,7 +33,7 @@ struct record_member {
     const char *name;
     enum record_kind kind;
     size_t offset;
-    size_t width;                        /* of the member */
+    size_t width;                        /* of the member; LIST and NAMED: not used */
     size_t count_offset;                 /* LIST: of its size_t */
     size_t count_max;                    /* LIST */
     size_t element_size;                 /* LIST */
@@ -84,9 +84,11 @@ struct record_reader {
     }
 /* Where a member stands: {"port", RECORD_NUMBER, AT(struct snap_target, port), ...} */
 #define AT(type, member) .offset = offsetof(type, member), .width = sizeof(((type *)NULL)->member)
-#define LIST_AT(type, member, count, element_, max_)                                \
-    AT(type, member), .count_offset = offsetof(type, count), .element = (element_), \
-                      .element_size = sizeof(*((type *)NULL)->member), .count_max = (max_)
+/* Of pointers: a list's elements and count, and NAMED. */
+#define POINTER_AT(type, member) .offset = offsetof(type, member)
+#define LIST_AT(type, member, count, element_, max_)                                        \
+    POINTER_AT(type, member), .count_offset = offsetof(type, count), .element = (element_), \
+                              .element_size = sizeof(*((type *)NULL)->member), .count_max = (max_)
 
 /* Reads a whole document. RC_BAD, RC_LIMIT (too deep, or the arena is full): `why` tells; `out` is
  * partly filled then. */

@@ -183,7 +183,7 @@ static struct text certificate_name(const void *certificate)
 /* ---- actions ------------------------------------------------------------------------------ */
 
 static const struct record_member weighted_members[] = {
-    {"group", RECORD_NAMED, AT(struct snap_weighted, group), .find = snap_find_group,
+    {"group", RECORD_NAMED, POINTER_AT(struct snap_weighted, group), .find = snap_find_group,
      .name_of = group_name, .is_required = true},
     {"weight", RECORD_NUMBER, AT(struct snap_weighted, weight), .min = 0, .max = 999, .preset = 1},
 };
@@ -272,10 +272,8 @@ static const struct record_member rule_element = {.kind = RECORD_STRUCT, .record
 
 /* ---- listeners ---------------------------------------------------------------------------- */
 
-static const struct record_member certificate_name_element = {.kind = RECORD_NAMED,
-                                                              .width = sizeof(void *),
-                                                              .find = snap_find_certificate,
-                                                              .name_of = certificate_name};
+static const struct record_member certificate_name_element = {
+    .kind = RECORD_NAMED, .find = snap_find_certificate, .name_of = certificate_name};
 
 static const struct record_member listener_members[] = {
     {"arn", RECORD_TEXT, AT(struct snap_listener, arn)},
@@ -285,9 +283,10 @@ static const struct record_member listener_members[] = {
     {"rules", RECORD_LIST,
      LIST_AT(struct snap_listener, rules, rule_count, &rule_element, RULES_MAX)},
     {"ssl_policy", RECORD_TEXT, AT(struct snap_listener, ssl_policy)},
-    {"certificates", RECORD_LIST,
-     LIST_AT(struct snap_listener, certificates, certificate_count, &certificate_name_element,
-             CERTIFICATES_MAX)},
+    {"certificates", RECORD_LIST, POINTER_AT(struct snap_listener, certificates),
+     .count_offset = offsetof(struct snap_listener, certificate_count),
+     .element = &certificate_name_element, .element_size = sizeof(void *),
+     .count_max = CERTIFICATES_MAX},
     {"server_header", RECORD_BOOL, AT(struct snap_listener, is_server_header_enabled),
      .preset = true},
     {"client_auth", RECORD_WORD, AT(struct snap_listener, client_auth), .words = client_auth_words},
