@@ -89,7 +89,10 @@ class Reader:
     def chunks(self, message):
         body = b""
         while True:
-            size = int(self.until(b"\r\n")[:-2].split(b";")[0], 16)
+            line = self.until(b"\r\n")
+            if line is None:
+                raise Broken("the end between two chunks")
+            size = int(line[:-2].split(b";")[0], 16)
             if size == 0:
                 break
             body += self.exactly(size)
