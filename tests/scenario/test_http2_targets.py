@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""HTTP/2 targets that behave badly: resets, refusals, GOAWAY, an end without a word."""
+import socket
+import struct
+import subprocess
+import threading
+
+from stage import Certificate, group, snapshot
+from stage.frames import ACK, END_HEADERS, END_STREAM, GOAWAY, HEADERS, RST_STREAM, SETTINGS, frame
+
+INTERNAL_ERROR, REFUSED_STREAM = 2, 7
+
+
+def ok(stream):
+    return frame(HEADERS, END_STREAM | END_HEADERS, stream, b"\x88")
+
+
+def reset(stream, code):
+    return frame(RST_STREAM, 0, stream, struct.pack(">I", code))
+
+
+class FrameTarget:
+    """Answers each request's HEADERS with what answer(connection, stream) gives; None: it closes. The
+    first connection is the health check's: connection 0 is the first one with a request."""
+
+    def __init__(self, answer):
+        self.answer = answer
+        self.connections = -1
+        self.streams = 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address, self.port = self.listener.getsockname()
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            sock, _ = self.listener.accept()
+            threading.Thread(target=self.serve, args=(sock, self.connections), daemon=True).start()
+            self.connections += 1
+
+    def serve(self, sock, number):
+        reader = sock.makefile("rb")
+        reader.read(len(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"))
+        sock.sendall(frame(SETTINGS))
+        try:
+            while len(head := reader.read(9)) == 9:
+                kind, flags, stream = struct.unpack(">BBI", head[3:])
+                reader.read(int.from_bytes(head[:3], "big"))
+                if kind == SETTINGS and not flags & ACK:
+                    sock.sendall(frame(SETTINGS, ACK))
+                elif kind == HEADERS and number < 0:
+                    sock.sendall(ok(stream))
+                elif kind == HEADERS:
+                    self.streams += 1
+                    answer = self.answer(number, stream)
+                    if answer is None:
+                        break
+                    sock.sendall(answer)
+        except OSError:
+            pass
+        reader.close()
+        sock.close()
+
+
+def played(stage, tmp_path, *targets):
+    certificate = Certificate(tmp_path, "a.test")
+    document = snapshot(port=8443, groups=[group("g", *targets, version="HTTP2",
+                                                 health={"interval_ms": 60000, "timeout_ms": 5000})],
+                        listener={"protocol": "HTTPS", "certificates": [certificate.arn]})
+    return stage.node({**document, "certificates": [certificate.row]})
+
+
+def ask(node, count, *options):
+    """The statuses of `count` requests, one after the other on one connection."""
+    url = "https://%s:%d/" % node.address
+    done = subprocess.run(["curl", "-sSk", "--http2", "--max-time", "10", "-w", "%{http_code} ", *options,
+                           *["-o", "/dev/null", url] * count], capture_output=True, text=True)
+    return done.stdout.split()
+
+
+def test_reset_is_a_502_and_the_connection_goes_on(stage, tmp_path):
+    target = FrameTarget(lambda connection, stream: reset(stream, INTERNAL_ERROR) if stream == 1 else ok(stream))
+    node = played(stage, tmp_path, target)
+    assert ask(node, 3) == ["502", "200", "200"]
+    assert (target.connections, target.streams) == (1, 3)
+
+
+def test_refused_stream_goes_to_another_target(stage, tmp_path):
+    refusing = FrameTarget(lambda connection, stream: reset(stream, REFUSED_STREAM))
+    willing = FrameTarget(lambda connection, stream: ok(stream))
+    node = played(stage, tmp_path, refusing, willing)
+    assert ask(node, 6, "-X", "POST") == ["200"] * 6
+    assert willing.streams == 6 and refusing.streams >= 2
+
+
+def test_goaway_moves_requests_to_a_new_connection(stage, tmp_path):
+    def answer(connection, stream):
+        return frame(GOAWAY, 0, 0, struct.pack(">II", stream, 0)) + ok(stream)
+    target = FrameTarget(answer)
+    node = played(stage, tmp_path, target)
+    assert ask(node, 4) == ["200"] * 4
+    assert target.connections == 4
+
+
+def test_connection_that_closes_under_a_request_is_dialed_anew(stage, tmp_path):
+    """The request met the target's own closing: once more, if it may be repeated."""
+    target = FrameTarget(lambda connection, stream: None if (connection, stream) == (0, 3) else ok(stream))
+    node = played(stage, tmp_path, target)
+    assert ask(node, 2) == ["200", "200"]
+    assert (target.connections, target.streams) == (2, 3)
