@@ -26,7 +26,8 @@ void inbox_done(struct inbox *inbox); /* gives the buffers back */
 
 static inline struct text inbox_bytes(const struct inbox *inbox)
 {
-    return (struct text){inbox->at + inbox->start, inbox->end - inbox->start};
+    /* Without a buffer there is no address to count from: not even 0 bytes (C17 6.5.6). */
+    return (struct text){inbox->at ? inbox->at + inbox->start : NULL, inbox->end - inbox->start};
 }
 
 static inline bool inbox_is_empty(const struct inbox *inbox)

@@ -15,6 +15,13 @@
 #include <unistd.h>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define IS_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define IS_SANITIZED 1
+#endif
+#endif
+#ifdef IS_SANITIZED
 enum { HAS_FILTER = 0 };
 #else
 enum { HAS_FILTER = 1 };
