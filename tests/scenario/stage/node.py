@@ -69,6 +69,12 @@ class Process:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+)", status).group(1))
 
+    def grown_kib(self, before):
+        """Since it was `before`; 0 of a build with sanitizers, whose memory is mostly theirs."""
+        binary = Path(OPENALB).read_bytes()
+        is_sanitized = b"__asan_init" in binary or b"__tsan_init" in binary
+        return 0 if is_sanitized else self.resident_kib() - before
+
     def ended(self):
         return f"{self.process.args[1]} ended with {self.process.poll()}:\n{''.join(self.log)}"
 
