@@ -88,8 +88,28 @@ TEST(http_is_token, takes_exactly_the_tchars)
     assert_false(http_is_token(TEXT("")));
 }
 
+TEST(http_is_grpc, wants_an_http2_post_of_the_type)
+{
+    struct http_field type = {TEXT_INIT("content-type"), TEXT_INIT("application/grpc+proto"),
+                              HTTP_FIELD_CONTENT_TYPE};
+    struct http_request request = {.version = HTTP_2, .method_id = HTTP_POST, .fields = {&type, 1}};
+
+    assert_true(http_is_grpc(&request));
+    request.version = HTTP_1_1;
+    assert_false(http_is_grpc(&request));
+    request.version = HTTP_2;
+    request.method_id = HTTP_GET;
+    assert_false(http_is_grpc(&request));
+    request.method_id = HTTP_POST;
+    type.value = TEXT("application/json");
+    assert_false(http_is_grpc(&request));
+    request.fields.count = 0;
+    assert_false(http_is_grpc(&request));
+}
+
 TESTS(CASE(http_field_id__finds_each_name_in_any_letter_case)
           CASE(http_field_id__knows_no_near_misses) CASE(http_method_id__minds_the_letter_case)
               CASE(http_connection_names__looks_into_every_list)
                   CASE(http_is_value__refuses_controls_wherever_they_stand)
-                      CASE(http_is_token__takes_exactly_the_tchars))
+                      CASE(http_is_token__takes_exactly_the_tchars)
+                          CASE(http_is_grpc__wants_an_http2_post_of_the_type))
