@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/call.h"
 
-enum rc call_refuse(struct call *call, const char *code, const char *format, ...)
+void call_note_refusal(struct call *call, const char *code, const char *format, ...)
 {
     va_list args;
 
@@ -13,7 +13,6 @@ enum rc call_refuse(struct call *call, const char *code, const char *format, ...
                         args);
         va_end(args);
     }
-    return RC_DENIED;
 }
 
 struct text call_printf(struct call *call, const char *format, ...)

@@ -31,7 +31,9 @@ struct call {
 
 /* Refuses in AWS's words and gives RC_DENIED: return call_refuse(call, "RuleNotFound", "...").
  * `code` is static; its HTTP status comes from the service's facts or api/errors.def, else 400. */
-enum rc call_refuse(struct call *call, const char *code, const char *format, ...) PRINTF_LIKE(3, 4);
+#define call_refuse(...) (call_note_refusal(__VA_ARGS__), RC_DENIED)
+void call_note_refusal(struct call *call, const char *code, const char *format, ...)
+    PRINTF_LIKE(3, 4);
 
 /* Text for answers, in the call's arena; .at NULL at its ceiling. */
 struct text call_printf(struct call *call, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -41,6 +41,7 @@ static void move(struct inbox *inbox, size_t bytes)
     char *at = buffers_take(inbox->buffers, bytes, &size);
 
     if (unused.len) {
+        ASSERT(unused.at != NULL);
         memcpy(at, unused.at, unused.len);
     }
     give_current(inbox);
