@@ -36,4 +36,4 @@ struct conversation {
 void conversation_start(struct stream *stream, struct list *list, conversation_answer_fn *answer,
                         conversation_gone_fn *gone, void *arg);
 /* Takes it. */
-void conversation_close(struct conversation *conversation);
+void conversation_close(struct conversation *it);

@@ -124,7 +124,9 @@ static void check_request_line(struct verdict *verdict, struct text line)
         at--;
     }
     verdict->version = text_slice(rest, at, rest.len);
-    if (at == 0 && text_starts(rest, TEXT("HTTP/1."))) {
+    const bool is_version_alone = at == 0 ? text_starts(rest, TEXT("HTTP/1."))
+                                          : text_is_empty(text_trim(text_slice(rest, 0, at)));
+    if (is_version_alone) {
         worse(verdict, HTTP_AMBIGUOUS, "MissingUri");
     } else if (at == 0 && text_is_empty(text_trim(rest))) {
         verdict->version = (struct text){0};
@@ -132,8 +134,6 @@ static void check_request_line(struct verdict *verdict, struct text line)
     } else if (at == 0) {
         verdict->version = (struct text){0}; /* HTTP/0.9 */
         at = rest.len + 1;
-    } else if (text_is_empty(text_trim(text_slice(rest, 0, at)))) {
-        worse(verdict, HTTP_AMBIGUOUS, "MissingUri");
     }
     if (text_starts(verdict->version, TEXT("HTTP/2"))) {
         return; /* refused for its version, which is no desync */

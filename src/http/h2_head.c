@@ -204,6 +204,7 @@ static bool join_cookies(struct h2_stream *stream)
             at = mempcpy(at, field.value.at, field.value.len);
         }
     }
+    ASSERT(first != NULL); /* there are two at least */
     first->value = (struct text){start, (size_t)(at - start)};
     fields->count = kept;
     return true;

@@ -114,6 +114,7 @@ void h2_stream_add_data(struct h2_stream *stream, const uint8_t *data, size_t le
             h2->spare = NULL;
             *block = (struct h2_block){.size = BLOCK_BYTES};
             if (stream->first) {
+                ASSERT(stream->last != NULL);
                 stream->last->next = block;
             } else {
                 stream->first = block;
