@@ -96,7 +96,7 @@ enum rc h1_head_clean_value(struct arena *arena, struct text *value)
 void h1_head_move(struct h1_reader *reader, struct text in, const struct h1_head_texts *texts)
 {
     const uintptr_t old = (uintptr_t)reader->base;
-    const uintptr_t shift = (uintptr_t)in.at - old;
+    const ptrdiff_t shift = (ptrdiff_t)((uintptr_t)in.at - old); /* may go backwards */
 
     reader->base = in.at;
     if (old == 0 || shift == 0 || reader->line == 0) {

@@ -186,14 +186,18 @@ bool http_is_grpc(const struct http_request *request)
 
 bool http_is_token(struct text text)
 {
+    if (text.len == 0) {
+        return false; /* and perhaps nowhere: no pointer to add to */
+    }
     const char *end = text.at + text.len;
-
-    return text.len > 0 && scan_span(text.at, end, SCAN_TCHAR) == end;
+    return scan_span(text.at, end, SCAN_TCHAR) == end;
 }
 
 bool http_is_value(struct text text)
 {
+    if (text.len == 0) {
+        return true;
+    }
     const char *end = text.at + text.len;
-
-    return text.len == 0 || scan_value(text.at, end) == end;
+    return scan_value(text.at, end) == end;
 }
