@@ -156,6 +156,9 @@ static void next_request(struct load *load, struct connection *it)
 static void fail(struct load *load, struct connection *it)
 {
     load->errors++;
+    if (load->holds) {
+        die("a connection to hold was lost");
+    }
     redial(load, it);
     next_request(load, it);
 }
