@@ -82,7 +82,8 @@
 #define LIMIT_VIOLATIONS_BYTES     (64 * 1024) /* OURS: what validation says about one input */
 #define LIMIT_PATTERN_STEPS        100000      /* OURS: PCRE2 match and depth limit */
 #define LIMIT_FILTER_VALUES        200         /* AWS EC2 guide, "Filter resources" */
-#define LIMIT_FILTER_PATTERN_BYTES 256 /* OURS: a longer value matches nothing: no id is longer */
+#define LIMIT_FILTER_PATTERN_BYTES 256  /* OURS: a longer value matches nothing: no id is longer */
+#define LIMIT_OBJECT_KEY_BYTES     1024 /* Amazon S3: of an object's key */
 
 /* conn. OURS: chosen by measuring (docs/performance.md); the times are what a slow honest client
  * needs. */
