@@ -9,6 +9,8 @@
  *   --rate N         open loop: N requests a second whatever the answers do; latency counts from
  *                    when a request was due, so waiting is not forgotten
  *   --hold           one request on each connection, then keep them until stdin ends
+ *   --good-ms N      how soon an answer must come to be good; 503 is no error but "refused"
+ *   --sources N      connections come from so many addresses: 127.0.98.1 and on
  *
  * One thread, so that it can be pinned. Bodies are dropped in the kernel (MSG_TRUNC). */
 #include <arpa/inet.h>
@@ -31,6 +33,7 @@ enum { HEAD_MAX = 8192, BUCKETS = 64 * 32, EVENTS = 256 };
 struct connection {
     int fd;
     bool is_busy;
+    bool is_refused;     /* the answer is 503 */
     size_t sent;         /* of the request */
     size_t head_len;     /* read so far; SIZE_MAX: the head is complete */
     long long body_left; /* behind the head */
@@ -46,12 +49,15 @@ struct load {
     int connections;
     double seconds;
     double rate;
+    long good_ms; /* 0: any answer but 200 is an error */
+    unsigned sources, next_source;
     bool is_new, holds;
     int epoll;
     int64_t until_ns, next_due_ns;
     struct connection *idle;
-    long long done, errors;
+    long long done, errors, good, refused;
     uint64_t latencies[BUCKETS]; /* of microseconds, 32 buckets an octave */
+    uint64_t refusals[BUCKETS];  /* the same, of 503 */
 };
 
 static int64_t now_ns(void)
@@ -77,9 +83,9 @@ static size_t bucket_of(uint64_t us)
     return (size_t)((top - 5) * 32) + (size_t)(us >> (top - 5));
 }
 
-static double quantile(const struct load *load, double share)
+static double quantile(const uint64_t *latencies, long long count, double share)
 {
-    const double wanted = share * (double)load->done;
+    const double wanted = share * (double)count;
     double seen = 0;
 
     for (size_t us = 0;; us += us < 64 ? 1 : us / 64) {
@@ -89,7 +95,7 @@ static double quantile(const struct load *load, double share)
         }
         static size_t last; /* each bucket once */
         if (us == 0 || bucket != last) {
-            seen += (double)load->latencies[bucket];
+            seen += (double)latencies[bucket];
             last = bucket;
         }
         if (seen >= wanted) {
@@ -112,6 +118,16 @@ static void dial(struct load *load, struct connection *it)
         die("socket");
     }
     (void)setsockopt(it->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    if (load->sources) {
+        const struct sockaddr_in from = {
+            .sin_family = AF_INET,
+            .sin_addr.s_addr = htonl(0x7f006201u + load->next_source++ % load->sources),
+        };
+        (void)setsockopt(it->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
+        if (bind(it->fd, (const struct sockaddr *)&from, sizeof(from)) < 0) {
+            die("bind");
+        }
+    }
     if (connect(it->fd, (struct sockaddr *)&load->to, sizeof(load->to)) < 0 &&
         errno != EINPROGRESS) {
         die("connect");
@@ -167,9 +183,12 @@ static void complete(struct load *load, struct connection *it)
 {
     const int64_t us = (now_ns() - it->due_ns) / 1000;
     const size_t bucket = bucket_of(us > 0 ? (uint64_t)us : 0);
+    uint64_t *kind = it->is_refused ? load->refusals : load->latencies;
 
-    load->latencies[bucket < BUCKETS ? bucket : BUCKETS - 1]++;
-    load->done++;
+    kind[bucket < BUCKETS ? bucket : BUCKETS - 1]++;
+    load->done += !it->is_refused;
+    load->refused += it->is_refused;
+    load->good += !it->is_refused && us <= load->good_ms * 1000;
     if (load->is_new) {
         redial(load, it);
     }
@@ -177,11 +196,12 @@ static void complete(struct load *load, struct connection *it)
 }
 
 /* False: the answer is not what was asked for. */
-static bool parse_head(struct connection *it, const char *end)
+static bool parse_head(const struct load *load, struct connection *it, const char *end)
 {
     const char *field = strcasestr(it->head, "\r\ncontent-length:");
 
-    if (strncmp(it->head, "HTTP/1.1 200", 12) != 0 || !field || field > end) {
+    it->is_refused = load->good_ms > 0 && strncmp(it->head, "HTTP/1.1 503", 12) == 0;
+    if ((strncmp(it->head, "HTTP/1.1 200", 12) != 0 && !it->is_refused) || !field || field > end) {
         return false;
     }
     const long long length = strtoll(field + 17, NULL, 10);
@@ -208,7 +228,7 @@ static int read_some(struct load *load, struct connection *it)
         it->head_len += (size_t)n;
         it->head[it->head_len] = '\0';
         const char *end = strstr(it->head, "\r\n\r\n");
-        if (end && !parse_head(it, end)) {
+        if (end && !parse_head(load, it, end)) {
             return -1;
         }
         if (!end) {
@@ -351,11 +371,10 @@ static void parse_address(struct load *load, const char *text)
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"to", 1, NULL, 't'},      {"connections", 1, NULL, 'c'},
-        {"seconds", 1, NULL, 's'}, {"path", 1, NULL, 'p'},
-        {"upload", 1, NULL, 'u'},  {"new", 0, NULL, 'n'},
-        {"host", 1, NULL, 'h'},    {"rate", 1, NULL, 'r'},
-        {"hold", 0, NULL, 'o'},    {0}};
+        {"to", 1, NULL, 't'},      {"connections", 1, NULL, 'c'}, {"seconds", 1, NULL, 's'},
+        {"path", 1, NULL, 'p'},    {"upload", 1, NULL, 'u'},      {"new", 0, NULL, 'n'},
+        {"host", 1, NULL, 'h'},    {"rate", 1, NULL, 'r'},        {"hold", 0, NULL, 'o'},
+        {"good-ms", 1, NULL, 'g'}, {"sources", 1, NULL, 'f'},     {0}};
     static struct load load = {.connections = 1, .seconds = 1};
     const char *path = "/", *host = "bench.example";
     long upload = 0;
@@ -390,6 +409,12 @@ int main(int argc, char **argv)
         case 'o':
             load.holds = true;
             break;
+        case 'g':
+            load.good_ms = strtol(optarg, NULL, 10);
+            break;
+        case 'f':
+            load.sources = (unsigned)strtoul(optarg, NULL, 10);
+            break;
         default:
             return 2;
         }
@@ -398,9 +423,17 @@ int main(int argc, char **argv)
     const int64_t start = now_ns();
     run(&load);
     printf("{\"requests\": %lld, \"errors\": %lld, \"seconds\": %.3f, \"p50_us\": %.0f, "
-           "\"p99_us\": %.0f, \"p999_us\": %.0f}\n",
-           load.done, load.errors, (double)(now_ns() - start) / 1e9, quantile(&load, 0.5),
-           quantile(&load, 0.99), quantile(&load, 0.999));
+           "\"p99_us\": %.0f, \"p999_us\": %.0f",
+           load.done, load.errors, (double)(now_ns() - start) / 1e9,
+           quantile(load.latencies, load.done, 0.5), quantile(load.latencies, load.done, 0.99),
+           quantile(load.latencies, load.done, 0.999));
+    if (load.good_ms) {
+        printf(", \"good\": %lld, \"refused\": %lld, \"refused_p50_us\": %.0f, "
+               "\"refused_p99_us\": %.0f",
+               load.good, load.refused, quantile(load.refusals, load.refused, 0.5),
+               quantile(load.refusals, load.refused, 0.99));
+    }
+    printf("}\n");
     (void)fflush(stdout);
     while (load.holds && getchar() != EOF) {
     }
