@@ -106,15 +106,22 @@
 #define LIMIT_CHILD_SOCKETS 16384 /* OURS: listening sockets of one node, all workers together */
 
 /* node and health. OURS: chosen so that one client, rule or target cannot hold up the others. */
-#define LIMIT_PLAN_BYTES             (256 * 1024 * 1024) /* a snapshot made ready: rules, lists */
-#define LIMIT_REGEX_STEPS            100000 /* of one match: a millisecond or so; beyond: no match */
-#define LIMIT_REGEX_DEPTH            1000   /* backtracking points of one match */
-#define LIMIT_REGEX_HEAP_KIB         64     /* of one match; the request's arena bounds it too */
-#define LIMIT_LEASE_IDLE_MS          60000  /* an idle connection to a target */
-#define LIMIT_LEASE_AGE_MS           3600000 /* no connection to a target is used for longer */
-#define LIMIT_HALF_CLOSED_MS         2000    /* answer to a client that has shut its sending side */
-#define LIMIT_RELAY_TURN_BYTES       (2 << 20) /* of one request, before others get their turn */
-#define LIMIT_RESERVED_DESCRIPTORS   256       /* for health checks, listening sockets, files */
-#define LIMIT_LISTENER_SHARE_PERCENT 90        /* of all connections: what one listener may hold */
-#define LIMIT_SOURCE_SHARE_PERCENT   80        /* of all connections: what one client may hold */
+#define LIMIT_PLAN_BYTES       (256 * 1024 * 1024) /* a snapshot made ready: rules, lists */
+#define LIMIT_REGEX_STEPS      100000    /* of one match: a millisecond or so; beyond: no match */
+#define LIMIT_REGEX_DEPTH      1000      /* backtracking points of one match */
+#define LIMIT_REGEX_HEAP_KIB   64        /* of one match; the request's arena bounds it too */
+#define LIMIT_LEASE_IDLE_MS    60000     /* an idle connection to a target */
+#define LIMIT_LEASE_AGE_MS     3600000   /* no connection to a target is used for longer */
+#define LIMIT_HALF_CLOSED_MS   2000      /* answer to a client that has shut its sending side */
+#define LIMIT_RELAY_TURN_BYTES (2 << 20) /* of one request, before others get their turn */
+/* Descriptors: docs/decisions/0005-overload.md. The first two are for health checks, listening
+ * sockets and files; the others divide what is left. */
+#define LIMIT_RESERVED_DESCRIPTORS   256
+#define LIMIT_RESERVED_PERCENT       5
+#define LIMIT_CLIENTS_PERCENT        47 /* connections of clients that are served */
+#define LIMIT_REFUSED_PERCENT        5  /* and that are answered 503 */
+#define LIMIT_REQUESTS_PERCENT       43 /* requests under way, and connections to targets */
+#define LIMIT_CONDUITS_PERCENT       5  /* pipes of spliced bodies */
+#define LIMIT_LISTENER_SHARE_PERCENT 90 /* of all connections, and requests: what one listener, */
+#define LIMIT_SOURCE_SHARE_PERCENT   80 /* and one client, may hold */
 #define LIMIT_PROBE_ARENA_BYTES      (64 * 1024) /* what one health check may make us remember */

@@ -9,7 +9,7 @@
 
 void conduits_init(struct conduits *conduits)
 {
-    *conduits = (struct conduits){.free = NULL};
+    *conduits = (struct conduits){.count_max = LIMIT_CONDUITS};
 }
 
 static void conduit_free(struct conduit *conduit)
@@ -57,7 +57,7 @@ struct conduit *conduit_take(struct conduits *conduits)
 {
     struct conduit *conduit = conduits->free;
 
-    if (conduits->count_taken == LIMIT_CONDUITS) {
+    if (conduits->count_taken >= conduits->count_max) {
         return NULL;
     }
     if (conduit) {

@@ -21,13 +21,14 @@ struct conduits {
     struct conduit *free; /* own: empty ones, newest first */
     size_t count_free;
     size_t count_taken;
-    unsigned skips; /* wishes not to be asked of the kernel again, after it refused one */
+    size_t count_max; /* taken at once: at most LIMIT_CONDUITS */
+    unsigned skips;   /* wishes not to be asked of the kernel again, after it refused one */
 };
 
 void conduits_init(struct conduits *conduits);
 void conduits_done(struct conduits *conduits); /* asserts that all came back */
 
-/* NULL: LIMIT_CONDUITS are in use, or the kernel gives none. */
+/* NULL: as many as may be are in use, or the kernel gives none. */
 struct conduit *conduit_take(struct conduits *conduits);
 /* One that still holds bytes is closed. NULL is fine. */
 void conduit_give(struct conduits *conduits, struct conduit *conduit);

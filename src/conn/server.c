@@ -58,6 +58,11 @@ size_t server_connections(const struct server *server)
     return server->conns_count;
 }
 
+void server_limit_conduits(struct server *server, size_t count)
+{
+    server->conduits.count_max = count < LIMIT_CONDUITS ? count : LIMIT_CONDUITS;
+}
+
 /* ---- connections -------------------------------------------------------------------------- */
 
 static void timer_due(struct loop_timer *timer)

@@ -45,6 +45,8 @@ struct server *server_new(struct loop *loop, const struct server_user *user);
 void server_free(struct server *server); /* closes what is open, then asserts none is left */
 AUTO_DEFINE(server)
 size_t server_connections(const struct server *server);
+/* At most so many bodies are spliced at once, two descriptors each; others are copied. */
+void server_limit_conduits(struct server *server, size_t count);
 
 /* Starts serving, TLS streams with their handshake; takes stream (also when it fails: RC_LIMIT,
  * nothing left). `arg` goes to the user's functions; `config` is borrowed until `closed`. Reads at

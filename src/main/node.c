@@ -196,6 +196,8 @@ static void make_node(struct node_role *role)
         .zone = options_text(role->options, OPTION_ZONE),
         .log = outpost_log(role->outpost),
         .workers = worker_count(role->options),
+        .wish = {.connections_max = (size_t)options_number(role->options, OPTION_CONNECTIONS_MAX),
+                 .requests_max = (size_t)options_number(role->options, OPTION_REQUESTS_MAX)},
         .sockets = {.open = open_socket,
                     .allow = supply_is_supervised(outpost_supply(role->outpost)) ? allow : NULL,
                     .close = close_socket,

@@ -32,6 +32,17 @@ static enum step refuse(struct request *req, enum fault_id fault)
     return request_fail(req, fault);
 }
 
+/* It counts itself among those under way. */
+static bool is_over_requests(const struct request *req)
+{
+    const struct worker *worker = req->worker;
+    const size_t max = worker->shares.requests;
+
+    return worker->requests.count_taken > max ||
+           req->inbound->inlet->requests > shares_of_listener(max) ||
+           req->inbound->source->requests > shares_of_source(max);
+}
+
 static enum step admit_head(struct request *req, const struct http_request *head)
 {
     switch (judge(req, head)) {
@@ -65,7 +76,10 @@ enum step step_admit(struct request *req)
         return refuse(req, FAULT_ID_HEAD_REFUSED);
     }
     if (req->inbound->is_over_limit) {
-        return refuse(req, FAULT_ID_OVERLOAD);
+        return refuse(req, FAULT_ID_CONNECTION_LIMIT);
+    }
+    if (is_over_requests(req)) {
+        return request_fail(req, FAULT_ID_REQUESTS_UNDER_WAY); /* it may ask again */
     }
     if (!req->inbound->inlet->is_open) {
         server_req_close_after(req->in); /* the listener is gone: serve what came, then close */

@@ -16,7 +16,9 @@ enum step step_finish(struct request *req)
     count(req);
     loop_task_cancel(req->worker->loop, &req->again);
     request_leave_target(req);
-    server_req_finish(req->in);
+    req->inbound->inlet->requests--;
+    req->inbound->source->requests--;
+    server_req_finish(req->in); /* the connection may be gone behind it */
     worker_plan_unuse(req->plan);
     return STEP_GONE;
 }

@@ -62,8 +62,9 @@ static void forget(struct inbound *inbound)
     struct inlet *inlet = inbound->inlet;
     struct worker *worker = inlet->worker;
 
-    sources_remove(&worker->sources, inbound->peer.ip4);
+    sources_remove(&worker->sources, inbound->source);
     count_connections(worker, -1);
+    worker->refused -= inbound->is_over_limit;
     config_unuse(inbound->config);
     pool_give(&worker->inbounds, inbound);
     inlet->connections--;
@@ -77,27 +78,18 @@ void inlet_on_closed(void *arg)
 
 enum verdict { TAKE, TAKE_AND_REFUSE, CLOSE };
 
-/* How many times over its share somebody is decides. */
-static enum verdict judge(size_t held, size_t share)
+/* Beyond its share somebody is refused in words, while there is room to do so. */
+static enum verdict judge(const struct inbound *inbound)
 {
-    return held <= share ? TAKE : held <= share * 2 ? TAKE_AND_REFUSE : CLOSE;
-}
+    const struct worker *worker = inbound->inlet->worker;
+    const size_t all = atomic_load_explicit(&worker->connections, memory_order_relaxed);
+    const size_t max = worker->shares.connections;
 
-static enum verdict judge_all(const struct worker *worker, const struct inlet *inlet,
-                              uint32_t from_source)
-{
-    const size_t max = worker->connections_max;
-    const enum verdict verdicts[] = {
-        judge(atomic_load_explicit(&worker->connections, memory_order_relaxed), max),
-        judge(inlet->connections, max * LIMIT_LISTENER_SHARE_PERCENT / 100),
-        judge(from_source, max * LIMIT_SOURCE_SHARE_PERCENT / 100),
-    };
-    enum verdict worst = TAKE;
-
-    for (size_t i = 0; i < ARRAY_LEN(verdicts); i++) {
-        worst = verdicts[i] > worst ? verdicts[i] : worst;
+    if (all <= max && inbound->inlet->connections <= shares_of_listener(max) &&
+        inbound->source->connections <= shares_of_source(max)) {
+        return TAKE;
     }
-    return worst;
+    return worker->refused < worker->shares.refused ? TAKE_AND_REFUSE : CLOSE;
 }
 
 static void serve(struct inbound *inbound, int fd)
@@ -129,14 +121,20 @@ static void on_accept(void *arg, int fd, struct net_addr peer)
         return;
     }
     struct inbound *inbound = pool_take(&worker->inbounds);
-    *inbound = (struct inbound){.inlet = inlet, .config = inlet->config, .peer = peer};
+    *inbound = (struct inbound){
+        .inlet = inlet,
+        .config = inlet->config,
+        .peer = peer,
+        .source = sources_add(&worker->sources, peer.ip4),
+    };
     inlet->config->uses++;
     inlet->connections++;
     count_connections(worker, 1);
 
-    const enum verdict verdict = judge_all(worker, inlet, sources_add(&worker->sources, peer.ip4));
+    const enum verdict verdict = judge(inbound);
     counters_add(counters, verdict == TAKE ? METRIC_NEW_CONNECTION : METRIC_REJECTED_CONNECTION, 1);
     inbound->is_over_limit = verdict != TAKE;
+    worker->refused += inbound->is_over_limit;
     if (verdict == CLOSE || (inlet->listener->snap->protocol == SNAP_HTTPS && !inlet->tls)) {
         (void)close(fd); /* nothing was sent or promised */
         forget(inbound);

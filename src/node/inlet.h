@@ -5,8 +5,8 @@
  * security groups, those that the plan does not name are closed. A closed inlet lives until its
  * last connection is gone, with the last plan that named it.
  *
- * Limits   of connections per worker, of which one listener and one source may hold a share. Beyond
- *          a limit a connection is still taken, to answer 503 quickly; beyond twice, it is closed.
+ * Limits   of connections per worker, of which one listener and one source may hold a share. Some
+ *          beyond are still taken, to be answered 503 quickly; beyond those, they are closed.
  * Thread   the worker's. */
 #pragma once
 #include "node/worker.h"

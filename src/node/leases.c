@@ -46,9 +46,15 @@ static bool is_worn(const struct lease *lease)
 }
 
 void leases_init(struct leases *leases, struct loop *loop, struct client *client, int worker,
-                 const struct lease_user *user)
+                 size_t connections_max, const struct lease_user *user)
 {
-    *leases = (struct leases){.loop = loop, .client = client, .user = *user, .worker = worker};
+    *leases = (struct leases){
+        .loop = loop,
+        .client = client,
+        .user = *user,
+        .connections_max = connections_max,
+        .worker = worker,
+    };
     pool_init(&leases->objects, sizeof(struct lease), 0);
 }
 
@@ -89,6 +95,7 @@ void lease_drop(struct lease *lease)
     if (lease->conn) {
         client_close(lease->conn);
     }
+    lease->leases->connections -= !carrier;
     pool_give(&lease->leases->objects, lease);
     if (carrier) {
         alight(carrier);
@@ -244,6 +251,7 @@ static void on_dialed(void *arg, enum rc rc, struct stream *stream)
     }
 }
 
+/* Of a rider, until it is given a carrier, too: it is counted as a connection. */
 static struct lease *lease_new(struct leases *leases, struct target *target, struct lease_way way,
                                void *arg)
 {
@@ -262,22 +270,38 @@ static struct lease *lease_new(struct leases *leases, struct target *target, str
     loop_timer_init(&lease->timer, on_due);
     dial_init(&lease->dial);
     list_push_back(&slot_of(lease)->leases, &lease->link);
+    leases->connections++;
     return lease;
+}
+
+static bool is_crowded(struct leases *leases)
+{
+    if (leases->connections > leases->connections_max) {
+        leases->user.crowded(leases);
+    }
+    return leases->connections > leases->connections_max;
+}
+
+static enum rc dial(struct lease *lease)
+{
+    struct leases *leases = lease->leases;
+    const struct target *target = lease->target;
+    struct stream *stream = NULL;
+
+    if (is_crowded(leases)) {
+        return RC_LIMIT;
+    }
+    const enum rc rc =
+        dial_start(&lease->dial, leases->loop, net_addr_ip4(target->ip, target->port),
+                   loop_now_ms(leases->loop) + LIMIT_CONNECT_MS, on_dialed, lease, &stream);
+    return rc == RC_OK ? secure(lease, stream) : rc;
 }
 
 /* As lease_take(); what fails at once is dropped. */
 static enum rc dial_target(struct lease *lease)
 {
-    struct leases *leases = lease->leases;
-    const struct target *target = lease->target;
-    struct stream *stream = NULL;
-    enum rc rc =
-        dial_start(&lease->dial, leases->loop, net_addr_ip4(target->ip, target->port),
-                   loop_now_ms(leases->loop) + LIMIT_CONNECT_MS, on_dialed, lease, &stream);
+    const enum rc rc = dial(lease);
 
-    if (rc == RC_OK) {
-        rc = secure(lease, stream);
-    }
     if (rc != RC_OK && rc != RC_AGAIN) {
         lease_drop(lease);
     }
@@ -334,6 +358,7 @@ static enum rc take_shared(struct leases *leases, struct target *target, struct 
     }
     struct lease *rider = lease_new(leases, target, way, arg);
     rider->carrier = carrier;
+    leases->connections--;
     rider->is_reused = carrier->is_reused;
     list_push_back(&carrier->riders, &rider->seat);
     if (carrier->rider_count++ == 0 && carrier->conn) {
@@ -399,6 +424,24 @@ void lease_give(struct lease *lease)
     lease->arg = NULL;
     list_push_front(&slot_of(lease)->idle, &lease->idle);
     idle_for_a_while(lease);
+}
+
+void leases_shed(struct leases *leases, struct target *target)
+{
+    struct target_slot *slot = &target->slots[leases->worker];
+
+    if (!list_is_empty(&slot->idle)) {
+        lease_drop(LIST_ITEM(slot->idle.prev, struct lease, idle));
+        return;
+    }
+    LIST_EACH (&slot->shared, link) {
+        struct lease *carrier = LIST_ITEM(link, struct lease, link);
+
+        if (carrier->conn && is_idle(carrier)) {
+            lease_drop(carrier);
+            return;
+        }
+    }
 }
 
 void leases_quiet(struct leases *leases, struct target *target)

@@ -17,6 +17,7 @@
 #include "tls/context.h"
 
 struct lease;
+struct leases;
 
 /* What happens to a lease in use; from the loop, never from inside a call into this room. The
  * lease stays the request's. */
@@ -24,6 +25,8 @@ struct lease_user {
     void (*ready)(void *arg, enum rc rc); /* RC_OK, RC_IO, RC_LATE, RC_LIMIT; RC_BAD: TLS, ALPN */
     void (*late)(void *arg);              /* the deadline of lease_expect() passed */
     void (*cut)(void *arg);               /* the target's time is over */
+    /* From inside lease_take(): another connection is one too many. leases_shed() idle ones. */
+    void (*crowded)(struct leases *leases);
 };
 
 /* How targets of a group are spoken to. */
@@ -47,17 +50,19 @@ struct leases {
     struct lease_user user;
     struct pool objects;
     struct lease_tls *tls; /* own: as many as policies are in use */
-    int worker;            /* index of the slot in each target */
+    size_t connections;    /* open or being made */
+    size_t connections_max;
+    int worker; /* index of the slot in each target */
 };
 
 void leases_init(struct leases *leases, struct loop *loop, struct client *client, int worker,
-                 const struct lease_user *user);
+                 size_t connections_max, const struct lease_user *user);
 void leases_done(struct leases *leases); /* all are given or dropped, all targets quiet */
 
 /* The target is borrowed: whoever asks keeps it alive until give or drop.
  * RC_OK     *out is yours and connected.
  * RC_AGAIN  *out is yours and dialing; ready() will tell.
- * RC_IO     refused at once.   RC_LIMIT  no descriptor, no local port. */
+ * RC_IO     refused at once.   RC_LIMIT  no descriptor, no local port, all connections in use. */
 MUST_USE enum rc lease_take(struct leases *leases, struct target *target, struct lease_way way,
                             void *arg, struct lease **out);
 struct client_conn *lease_conn(const struct lease *lease);
@@ -73,6 +78,8 @@ void lease_drop(struct lease *lease);
 /* Takes it; its connection is gone already. */
 void lease_drop_closed(struct lease *lease);
 
+/* Closes this worker's idle connection to the target that was used the longest time ago, if any. */
+void leases_shed(struct leases *leases, struct target *target);
 /* Closes this worker's idle connections to the target. */
 void leases_quiet(struct leases *leases, struct target *target);
 /* The same, and tells every request that uses one. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/node.h"
 
-#include "base/limits.h"
 #include "base/mem.h"
 #include "node/doors.h"
 #include "node/worker.h"
@@ -39,26 +38,19 @@ static void changed(void *arg)
 
 /* ---- life --------------------------------------------------------------------------------- */
 
-/* Every request may need two descriptors, its client's and its target's; some are kept for health
- * checks, so that no number of clients can starve them. */
-static size_t connections_max(const struct node_config *config)
+static struct shares shares_of_worker(const struct node_config *config)
 {
     struct rlimit limit;
 
-    if (config->connections_max > 0) {
-        return config->connections_max;
-    }
     ASSERT(getrlimit(RLIMIT_NOFILE, &limit) == 0);
-    return limit.rlim_cur > 2 * LIMIT_RESERVED_DESCRIPTORS
-               ? (limit.rlim_cur - LIMIT_RESERVED_DESCRIPTORS) / 2
-               : LIMIT_RESERVED_DESCRIPTORS / 2;
+    return shares_of(limit.rlim_cur, config->workers, &config->wish);
 }
 
 struct node *node_new(struct loop *loop, const struct node_config *config)
 {
     struct node *node = MEM_NEW(struct node);
     const struct targets_user user = {.cut = cut, .changed = changed, .arg = node};
-    const size_t max = connections_max(config);
+    const struct shares shares = shares_of_worker(config);
 
     ASSERT(config->workers > 0);
     node->loop = loop;
@@ -69,7 +61,7 @@ struct node *node_new(struct loop *loop, const struct node_config *config)
     for (int i = 0; i < config->workers; i++) {
         node->workers[i] = worker_new(&(struct worker_config){
             .index = i,
-            .connections_max = (max + (size_t)config->workers - 1) / (size_t)config->workers,
+            .shares = shares,
             .sets_filters = !config->sockets.allow,
             .log = config->log,
         });

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "loop/loop.h"
 #include "net/listen.h"
+#include "node/shares.h"
 #include "snapshot/report.h"
 #include "snapshot/snapshot.h"
 
@@ -35,10 +36,10 @@ struct node_sockets {
 };
 
 struct node_config {
-    struct text zone;       /* borrowed for life */
-    const struct log *log;  /* borrowed for life; may be NULL */
-    int workers;            /* 1.. */
-    size_t connections_max; /* of clients, all workers together; 0: what the descriptors allow */
+    struct text zone;      /* borrowed for life */
+    const struct log *log; /* borrowed for life; may be NULL */
+    int workers;           /* 1.. */
+    struct shares_wish wish;
     struct node_sockets sockets;
     /* Target health or a listener's trouble changed: time for a report. From the loop. */
     void (*changed)(void *arg);

@@ -86,6 +86,7 @@ const struct lease_user request_lease_user = {
     .ready = on_lease_ready,
     .late = on_lease_late,
     .cut = on_lease_cut,
+    .crowded = worker_make_room,
 };
 
 void request_yield(struct request *req)
@@ -107,6 +108,8 @@ void request_begin(struct worker *worker, struct inbound *inbound, struct server
         .plan = worker_plan_use(inbound->inlet->plan),
         .listener = inbound->inlet->listener,
     };
+    inbound->inlet->requests++;
+    inbound->source->requests++;
     loop_task_init(&req->again, on_again);
     server_req_on_wake(in, request_on_wake, req);
     request_run(req);

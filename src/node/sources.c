@@ -6,12 +6,13 @@
 void sources_init(struct sources *sources, uint32_t seed)
 {
     *sources = (struct sources){.seed = seed};
+    pool_init(&sources->pool, sizeof(struct source), 0);
 }
 
 void sources_done(struct sources *sources)
 {
     mem_give(sources->slots);
-    *sources = (struct sources){0};
+    pool_done(&sources->pool);
 }
 
 static size_t home_of(const struct sources *sources, uint32_t ip)
@@ -22,11 +23,11 @@ static size_t home_of(const struct sources *sources, uint32_t ip)
 }
 
 /* Where `ip` stands, or the empty slot where it would go. */
-static struct source *find(const struct sources *sources, uint32_t ip)
+static struct source **find(const struct sources *sources, uint32_t ip)
 {
     size_t i = home_of(sources, ip);
 
-    while (sources->slots[i].count && sources->slots[i].ip != ip) {
+    while (sources->slots[i] && sources->slots[i]->ip != ip) {
         i = (i + 1) & (sources->size - 1);
     }
     return &sources->slots[i];
@@ -37,40 +38,47 @@ static void grow(struct sources *sources)
     const struct sources old = *sources;
 
     sources->size = old.size ? old.size * 2 : 64;
-    sources->slots = mem_take_array(sources->size, sizeof(struct source));
+    sources->slots = mem_take_array(sources->size, sizeof(*sources->slots));
     for (size_t i = 0; i < old.size; i++) {
-        if (old.slots[i].count) {
-            *find(sources, old.slots[i].ip) = old.slots[i];
+        if (old.slots[i]) {
+            *find(sources, old.slots[i]->ip) = old.slots[i];
         }
     }
     mem_give(old.slots);
 }
 
-uint32_t sources_add(struct sources *sources, uint32_t ip)
+struct source *sources_add(struct sources *sources, uint32_t ip)
 {
     if (sources->count * 2 >= sources->size) {
         grow(sources);
     }
-    struct source *source = find(sources, ip);
-    sources->count += source->count == 0;
-    source->ip = ip;
-    return ++source->count;
+    struct source **slot = find(sources, ip);
+    if (!*slot) {
+        *slot = pool_take(&sources->pool);
+        **slot = (struct source){.ip = ip};
+        sources->count++;
+    }
+    (*slot)->connections++;
+    return *slot;
 }
 
-void sources_remove(struct sources *sources, uint32_t ip)
+void sources_remove(struct sources *sources, struct source *source)
 {
-    struct source *source = find(sources, ip);
-
-    ASSERT(source->count > 0);
-    if (--source->count > 0) {
+    ASSERT(source->connections > 0);
+    if (--source->connections > 0) {
         return;
     }
+    ASSERT(source->requests == 0);
+    struct source **slot = find(sources, source->ip);
+    ASSERT(*slot == source);
+    *slot = NULL;
+    pool_give(&sources->pool, source);
     sources->count--;
     /* Close the gap: whoever stands behind it in the same run is placed anew. */
-    for (size_t i = (size_t)(source - sources->slots + 1) & (sources->size - 1);
-         sources->slots[i].count; i = (i + 1) & (sources->size - 1)) {
-        const struct source moved = sources->slots[i];
-        sources->slots[i].count = 0;
-        *find(sources, moved.ip) = moved;
+    for (size_t i = (size_t)(slot - sources->slots + 1) & (sources->size - 1); sources->slots[i];
+         i = (i + 1) & (sources->size - 1)) {
+        struct source *moved = sources->slots[i];
+        sources->slots[i] = NULL;
+        *find(sources, moved->ip) = moved;
     }
 }

@@ -176,6 +176,15 @@ static void on_request(void *arg, struct server_req *in)
     request_begin(inbound->inlet->worker, inbound, in);
 }
 
+void worker_make_room(struct leases *leases)
+{
+    struct worker *worker = CONTAINER_OF(leases, struct worker, leases);
+
+    for (size_t i = 0; i < worker->plan->plan->all_count; i++) {
+        leases_shed(leases, worker->plan->plan->all[i]);
+    }
+}
+
 struct worker *worker_new(const struct worker_config *config)
 {
     static const struct server_user user = {
@@ -184,15 +193,17 @@ struct worker *worker_new(const struct worker_config *config)
 
     worker->loop = loop_new();
     worker->server = server_new(worker->loop, &user);
+    server_limit_conduits(worker->server, config->shares.conduits);
     worker->client = client_new(worker->loop);
-    leases_init(&worker->leases, worker->loop, worker->client, config->index, &request_lease_user);
+    leases_init(&worker->leases, worker->loop, worker->client, config->index,
+                config->shares.requests, &request_lease_user);
     pool_init(&worker->requests, sizeof(struct request), 0);
     pool_init(&worker->inbounds, sizeof(struct inbound), 0);
     list_init(&worker->inlets);
     worker->random =
         (uint64_t)loop_unix_ms(worker->loop) * 0x9e3779b97f4a7c15u + (uint64_t)config->index + 1;
     sources_init(&worker->sources, (uint32_t)choices_random(&worker->random));
-    worker->connections_max = config->connections_max;
+    worker->shares = config->shares;
     worker->index = config->index;
     worker->sets_filters = config->sets_filters;
     worker->log = config->log;

@@ -11,6 +11,7 @@
 #include "net/listen.h"
 #include "node/choices.h"
 #include "node/request.h"
+#include "node/shares.h"
 #include "node/sources.h"
 
 #include <pthread.h>
@@ -41,7 +42,8 @@ struct inlet {
     struct inlet_config *config; /* own: a use */
     struct tls_server *tls;      /* own: a reference; HTTPS only */
     size_t connections;
-    bool is_open; /* else it only waits for its connections to end */
+    size_t requests; /* under way */
+    bool is_open;    /* else it only waits for its connections to end */
 };
 
 /* A client's connection. */
@@ -49,7 +51,8 @@ struct inbound {
     struct inlet *inlet;
     struct inlet_config *config; /* own: a use */
     struct net_addr peer;
-    bool is_over_limit; /* its requests are answered 503, and it is closed */
+    struct source *source; /* own: a connection of it */
+    bool is_over_limit;    /* its requests are answered 503, and it is closed */
 };
 
 struct worker {
@@ -62,9 +65,10 @@ struct worker {
     struct worker_plan *plan; /* the newest; NULL: none yet */
     struct list inlets;
     struct sources sources;
+    size_t refused; /* connections beyond a share */
     uint64_t random;
     struct date date;
-    size_t connections_max;
+    struct shares shares; /* of what the node has */
     int index;
     bool is_draining;
     bool sets_filters; /* of security groups: nobody else does */
@@ -84,7 +88,7 @@ struct worker_socket {
 
 struct worker_config {
     int index;
-    size_t connections_max;
+    struct shares shares;
     bool sets_filters; /* of security groups, on its listening sockets */
     const struct log *log;
 };
@@ -110,6 +114,9 @@ void worker_send_drain(struct worker *worker);
 
 struct worker_plan *worker_plan_use(struct worker_plan *plan);
 void worker_plan_unuse(struct worker_plan *plan); /* NULL is fine */
+
+/* For lease_user.crowded: each target's oldest idle connection goes. */
+void worker_make_room(struct leases *leases);
 
 struct request *worker_take_request(struct worker *worker);
 void worker_give_request(struct worker *worker, struct request *req);

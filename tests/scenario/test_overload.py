@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """More clients than there is room for: the rest is told so at once, and nobody takes it all."""
 import os
+import threading
 import time
 
 import pytest
-from stage import Answer, eventually, snapshot
+from stage import Answer, Certificate, eventually, fixed, forward, group, rule, snapshot
+from stage.frames import HEADERS, RST_STREAM, Frames, get
 
+# src/base/limits.h and node/shares.c, for a node of one worker
 DESCRIPTORS = 600
-CONNECTIONS = (DESCRIPTORS - 256) // 2  # of all clients; LIMIT_RESERVED_DESCRIPTORS are kept
-SOURCE = CONNECTIONS * 80 // 100  # of one client; LIMIT_SOURCE_SHARE_PERCENT
+USABLE = DESCRIPTORS - 256 - DESCRIPTORS * 5 // 100
+CONNECTIONS = USABLE * 47 // 100  # of all clients
+SOURCE = CONNECTIONS * 80 // 100  # of one client
+REFUSED = USABLE * 5 // 100  # more, to be told 503
 
 pytestmark = pytest.mark.skipif(os.environ.get("OPENALB_WORKERS", "1") != "1",
                                 reason="limits are counted per worker")
@@ -51,10 +56,152 @@ def test_far_too_many_are_closed_and_the_others_and_the_checks_go_on(stage):
     eventually(lambda: node.get().status == 200, 3)
 
 
-def test_refusals_are_quick_while_targets_are_slow(stage):
-    node = small(stage, snapshot(stage.target(Answer(200, b"late", delay_s=1))))
-    busy = [node.connect().request("GET") for _ in range(SOURCE)]
+def test_beyond_those_that_are_told_503_connections_are_closed(stage):
+    node = small(stage, snapshot(stage.target()))
+    held = [node.connect() for _ in range(SOURCE)]
+    assert held[-1].ask("GET").status == 200
+    refused = [node.connect() for _ in range(REFUSED)]
+    over = node.connect()
+    assert over.is_closed(1)
+    assert {client.ask("GET").status for client in refused} == {503}
+    for client in [*held, *refused, over]:
+        client.close()
+
+
+class Busy:
+    """Clients whose requests are under way until release()."""
+
+    def __init__(self, stage, rules=None, *options):
+        self.gate = threading.Event()
+        self.target = stage.target(self.answer)
+        self.clients = []
+        document = snapshot(self.target, rules=rules or [rule(0, forward("targets"))])
+        document["balancers"][0]["listeners"].append({"port": 8081, "rules": [rule(0, forward("targets"))]})
+        self.node = stage.node(document, *options)
+
+    def answer(self, request):
+        if request.target != "/quick":
+            self.gate.wait(10)
+        return Answer(200, b"late")
+
+    def connect(self, port=8080, **options):
+        host, _ = self.node.address
+        self.node.address = (host, port)
+        self.clients.append(self.node.connect(**options))
+        return self.clients[-1]
+
+    def begin(self, count, **options):
+        for _ in range(count):
+            self.connect(**options).request("GET")
+
+    def wait_under_way(self, count):
+        eventually(lambda: len(self.target.requests) == count, 5)
+
+    def release(self):
+        self.gate.set()
+        statuses = [client.answer().status for client in self.clients]
+        for client in self.clients:
+            client.close()
+        return statuses
+
+
+def ask_quickly(client):
+    """A request that must be refused at once, on a connection that stays."""
     start = time.monotonic()
-    assert node.get().status == 503
+    answer = client.ask("GET", "/quick")
     assert time.monotonic() - start < 0.5
-    assert {client.answer().status for client in busy} == {200}
+    return answer.status
+
+
+def test_requests_of_one_source_are_limited_and_refused_quickly(stage):
+    busy = Busy(stage, None, "--requests-max", "10")
+    busy.begin(8)
+    busy.wait_under_way(8)
+    over = busy.connect()
+    assert [ask_quickly(over) for _ in range(3)] == [503] * 3
+    other = busy.connect(source="127.9.9.1")
+    assert ask_quickly(other) == 200
+    busy.clients = busy.clients[:8]
+    assert busy.release() == [200] * 8
+    assert over.ask("GET").status == 200  # the same connection, once there is room
+    over.close()
+    other.close()
+
+
+def test_requests_of_one_listener_are_limited(stage):
+    busy = Busy(stage, None, "--requests-max", "20")
+    busy.begin(9)
+    busy.begin(9, source="127.9.9.1")
+    busy.wait_under_way(18)
+    over, beside = busy.connect(source="127.9.9.2"), busy.connect(port=8081, source="127.9.9.2")
+    assert ask_quickly(over) == 503
+    assert ask_quickly(beside) == 200
+    busy.clients = busy.clients[:18]
+    assert busy.release() == [200] * 18
+    over.close()
+    beside.close()
+
+
+def test_requests_of_all_are_limited_and_health_checks_are_not(stage):
+    busy = Busy(stage, None, "--requests-max", "20")
+    busy.begin(10)
+    busy.begin(10, port=8081, source="127.9.9.1")
+    busy.wait_under_way(20)
+    over = busy.connect(source="127.9.9.2")
+    assert ask_quickly(over) == 503
+    checks = len(busy.target.checks)
+    eventually(lambda: len(busy.target.checks) > checks + 3, 3)
+    busy.clients.pop()
+    assert busy.release() == [200] * 20
+    assert over.ask("GET").status == 200
+    over.close()
+
+
+def test_many_streams_of_one_connection_count_as_many_requests(stage, tmp_path):
+    """Else a few HTTP/2 clients would open more connections to targets than there are descriptors."""
+    gate = threading.Event()
+    certificate = Certificate(tmp_path, "a.test")
+    target = stage.target(lambda request: gate.wait(10) and Answer(200, b"late"))
+    document = snapshot(target, listener={"protocol": "HTTPS", "certificates": [certificate.arn]})
+    node = stage.node({**document, "certificates": [certificate.row]}, "--requests-max", "10")
+    with Frames(node.address) as client:
+        client.send(b"".join(get(stream) for stream in range(1, 41, 2)))
+        answered = set()
+        while len(answered) < 12:
+            kind, _, stream, _ = client.read()
+            assert kind != RST_STREAM
+            if kind == HEADERS:
+                answered.add(stream)
+        eventually(lambda: len(target.requests) == 8)
+        gate.set()
+        while len(answered) < 20:
+            kind, _, stream, _ = client.read()
+            if kind == HEADERS:
+                answered.add(stream)
+
+
+def test_idle_connections_to_targets_make_room_for_others(stage):
+    """A burst to one target leaves as many idle connections as there may be; the next target needs some."""
+    first, second = stage.target(Answer(200, b"1", delay_s=0.2)), stage.target(Answer(200, b"2", delay_s=0.2))
+    document = snapshot(groups=[group("first", first), group("second", second)],
+                        rules=[rule(1, forward("second"), {"type": "path-pattern", "values": ["/2*"]}),
+                               rule(0, forward("first"))])
+    node = stage.node(document, "--requests-max", "10")
+    for path in ("/1", "/2", "/1"):
+        clients = [node.connect().request("GET", path) for _ in range(8)]
+        assert [client.answer().status for client in clients] == [200] * 8
+        for client in clients:
+            client.close()
+    assert len(first.open) + len(second.open) <= 10 + 4  # and those of health checks
+
+
+def test_our_own_answers_are_not_held_up_by_slow_targets(stage):
+    busy = Busy(stage, [rule(1, fixed(200, "ours"), {"type": "path-pattern", "values": ["/ours"]}),
+                        rule(0, forward("targets"))], "--requests-max", "10")
+    busy.begin(7)
+    busy.wait_under_way(7)
+    ours = busy.connect()
+    assert ours.ask("GET", "/ours").body == b"ours"
+    busy.clients.pop()
+    assert busy.release() == [200] * 7
+    ours.close()
