@@ -5,9 +5,9 @@
 #include "http/h1_head.h"
 
 /* Length: DATA -> END.  Until close: DATA -> END by h1_body_close().
- * Chunked: SIZE -> EXTENSION -> SIZE_LF -> DATA -> DATA_CR -> DATA_LF -> SIZE
- *                                   '-> TRAILERS -> END          (size 0) */
-enum step { SIZE_FIRST, SIZE, EXTENSION, SIZE_LF, DATA, DATA_CR, DATA_LF, TRAILERS, END };
+ * Chunked: SIZE -> SPACE -> EXTENSION -> SIZE_LF -> DATA -> DATA_CR -> DATA_LF -> SIZE
+ *                                            '-> TRAILERS -> END          (size 0) */
+enum step { SIZE_FIRST, SIZE, SPACE, EXTENSION, SIZE_LF, DATA, DATA_CR, DATA_LF, TRAILERS, END };
 
 static const struct h1_head_limits trailer_limits = {LIMIT_TRAILER_BYTES, LIMIT_TRAILER_BYTES};
 
@@ -121,11 +121,12 @@ static enum rc read_framing_byte(struct h1_body *body, char byte, const char **w
         body->step = SIZE_LF;
         return RC_OK;
     }
-    if (body->step == SIZE && byte != ';' && byte != ' ' && byte != '\t') {
+    if (body->step != EXTENSION) {
+        /* Only an extension may follow, behind white space (RFC 9112 §7.1.1): "5 0" is no size. */
+        body->step = byte == ';' ? EXTENSION : SPACE;
         *why = "a malformed chunk size";
-        return RC_BAD;
+        return byte == ';' || byte == ' ' || byte == '\t' ? RC_OK : RC_BAD;
     }
-    body->step = EXTENSION;
     *why = "a control character in a chunk extension";
     return scan_is(byte, SCAN_CONTROL) && byte != '\t' ? RC_BAD : RC_OK;
 }

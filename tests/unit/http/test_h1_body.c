@@ -135,6 +135,7 @@ TEST(h1_body, decodes_chunks)
     chunked_gives("A\r\n0123456789\r\na\r\n0123456789\r\n0\r\n\r\n", "01234567890123456789", 0);
     chunked_gives("2;a=b;c=\"d;\xe4\"\r\nab\r\n0 ;x\r\n\r\n", "ab", 0);
     chunked_gives("2 \t\r\nab\r\n0\r\n\r\n", "ab", 0);
+    chunked_gives("2 \t; a 1 \r\nab\r\n0\r\n\r\n", "ab", 0);
 }
 
 TEST(h1_body, refuses_broken_chunks)
@@ -154,6 +155,10 @@ TEST(h1_body, refuses_broken_chunks)
     chunked_fails("1\r\na\n0\r\n\r\n", RC_BAD);
     chunked_fails("1\r\na\rb", RC_BAD);
     chunked_fails("1,\r\na", RC_BAD);
+    chunked_fails("1 0\r\na", RC_BAD);
+    chunked_fails("1\t0\r\na", RC_BAD);
+    chunked_fails("1 a\r\na", RC_BAD);
+    chunked_fails("1 \t,;a\r\na", RC_BAD);
     chunked_fails("10000000000000000\r\n", RC_BAD);
     chunked_fails("0\r\n\n", RC_BAD);
     chunked_fails("0\r\nA : b\r\n\r\n", RC_BAD);
