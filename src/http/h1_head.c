@@ -6,6 +6,8 @@
 
 #define FIELDS_FIRST 24 /* room for those of an ordinary head */
 
+static const char too_long[] = "the head, or a field of it, is too long";
+
 static enum http_field_id field_id(struct text name, bool *is_odd);
 static enum rc add_field(struct h1_reader *reader, struct arena *arena, struct http_fields *fields,
                          const struct http_field *field);
@@ -122,17 +124,37 @@ void h1_head_move(struct h1_reader *reader, struct text in, const struct h1_head
 enum rc h1_head_line_ready(struct h1_reader *reader, struct text in,
                            const struct h1_head_limits *limits)
 {
-    size_t from = reader->scanned > reader->line ? reader->scanned : reader->line;
+    const size_t from = reader->scanned > reader->line ? reader->scanned : reader->line;
+    const char *newline = from < in.len ? memchr(in.at + from, '\n', in.len - from) : NULL;
+    const size_t len = newline ? (size_t)(newline - in.at) : in.len;
 
-    if (from < in.len && memchr(in.at + from, '\n', in.len - from)) {
-        return RC_OK;
-    }
-    reader->scanned = in.len;
-    /* Its CR may be there already. */
-    if (in.len - reader->line > limits->line_bytes + 1 || in.len >= limits->head_bytes) {
+    /* Its CR may be there already. Too long is too long, with its end or without. */
+    if (len - reader->line > limits->line_bytes + 1 || len >= limits->head_bytes) {
         return RC_LIMIT;
     }
-    return RC_AGAIN;
+    if (!newline) {
+        reader->scanned = in.len;
+        return RC_AGAIN;
+    }
+    return RC_OK;
+}
+
+/* A line that is not whole, or not right. A bad one is refused once it is whole: so the answer is
+ * the same however the bytes are split. */
+static enum rc stop_at_line(struct h1_reader *reader, struct text in,
+                            const struct h1_head_limits *limits, enum h1_line line,
+                            const char **why, size_t *bad_end)
+{
+    const enum rc rc = h1_head_line_ready(reader, in, limits);
+
+    if (rc == RC_LIMIT) {
+        *why = too_long;
+    }
+    if (rc != RC_OK || line == H1_LINE_PART) {
+        return rc;
+    }
+    *bad_end = reader->line + text_find(text_slice(in, reader->line, in.len), '\n') + 1;
+    return RC_BAD;
 }
 
 enum rc h1_head_fields(struct h1_reader *reader, struct text in, struct arena *arena,
@@ -144,7 +166,6 @@ enum rc h1_head_fields(struct h1_reader *reader, struct text in, struct arena *a
     for (;;) {
         const char *at = in.at + reader->line;
         const char *next = NULL;
-        const char *newline;
         struct http_field field;
         bool is_odd = false;
         enum h1_line line = H1_LINE_PART;
@@ -155,22 +176,12 @@ enum rc h1_head_fields(struct h1_reader *reader, struct text in, struct arena *a
             reader->scanned = 0;
             continue;
         }
-        newline = line == H1_LINE_BAD ? memchr(at, '\n', (size_t)(end - at)) : NULL;
-        if (line == H1_LINE_PART || (line == H1_LINE_BAD && !newline)) {
-            *why = "a field line is too long";
-            return h1_head_line_ready(reader, in, limits);
-        }
-        if (line == H1_LINE_BAD) {
-            *bad_end = (size_t)(newline + 1 - in.at);
-            return RC_BAD;
+        if (line == H1_LINE_PART || line == H1_LINE_BAD) {
+            return stop_at_line(reader, in, limits, line, why, bad_end);
         }
         reader->line = (size_t)(next - in.at);
-        if ((size_t)(next - at) - 2 > limits->line_bytes) {
-            *why = "a field is too long";
-            return RC_LIMIT;
-        }
-        if (reader->line > limits->head_bytes) {
-            *why = "the head is too long";
+        if ((size_t)(next - at) - 2 > limits->line_bytes || reader->line > limits->head_bytes) {
+            *why = too_long;
             return RC_LIMIT;
         }
         if (line == H1_LINE_EMPTY) {

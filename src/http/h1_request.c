@@ -116,9 +116,6 @@ static enum rc read_line(struct reading *reading)
         reading->reader->line = (size_t)(newline + 1 - reading->in.at);
         TRY(read_odd_line(reading, (struct text){at, (size_t)(newline - at)}));
     }
-    if (reading->reader->line - (size_t)(at - reading->in.at) - 2 > limits.line_bytes) {
-        return refuse_line(reading);
-    }
     out->method_id = http_method_id(out->method);
     return read_target(reading);
 }
@@ -160,11 +157,15 @@ static enum rc read_odd_line(struct reading *reading, struct text line)
     out->target = text_trim(text_slice(rest, 0, at));
     if (at == 0 && rest.len > 0 && !text_starts(rest, TEXT("HTTP/")) &&
         text_eq(out->method, TEXT("GET"))) {
-        /* RFC 1945 §5: "GET target" alone is HTTP/0.9. */
+        /* RFC 1945 §5: "GET target" alone is HTTP/0.9. Whoever takes another control for a space
+         * reads a version here, and expects a head where our answer has none. */
+        if (scan_visible(rest.at, rest.at + rest.len) != rest.at + rest.len) {
+            return refuse_at(reading, line_end, 400, "a control in a request without version");
+        }
         reading->reader->is_odd = true;
         out->target = rest;
         out->version = HTTP_0_9;
-        return clean_target(reading);
+        return RC_OK;
     }
     if (text_is_empty(out->target)) {
         return refuse_at(reading, line_end, 400, "a request line without target or version");

@@ -299,6 +299,16 @@ TEST(h1_request, reads_http_0_9_for_get_alone)
     refused("GET\r\n", 400, HTTP_AMBIGUOUS, "MissingUri");
 }
 
+/* A reader that splits at any white space sees HTTP/1.1 here, and would take the content of our
+ * answer for its head. */
+TEST(h1_request, takes_no_control_for_the_space_before_a_version)
+{
+    refused("GET /\tHTTP/1.1\r\nHost: h\r\n\r\n", 400, HTTP_AMBIGUOUS, "AmbiguousUri");
+    refused("GET /\x0bHTTP/1.1\r\nHost: h\r\n\r\n", 400, HTTP_AMBIGUOUS, "AmbiguousUri");
+    refused("GET /x\x7f\r\n", 400, HTTP_AMBIGUOUS, "AmbiguousUri");
+    refused("GET\t/\tHTTP/1.1\r\nHost: h\r\n\r\n", 400, HTTP_SEVERE, "BadMethod");
+}
+
 TEST(h1_request, judges_versions)
 {
     classed("GET / HTTP/1.2", "", HTTP_ACCEPTABLE, "NonCompliantVersion");
@@ -462,6 +472,28 @@ TEST(h1_request, reads_connection_upgrade_and_expect)
     assert_true(text_is_empty(accepted("GET / HTTP/1.1", "Upgrade: websocket\r\n").head.upgrade));
 }
 
+/* In one piece and, without moving, byte by byte: both must agree. */
+static struct result read_long(struct text in)
+{
+    struct result split = {.rc = RC_AGAIN};
+    struct h1_reader reader = {0};
+
+    arena_free(arena);
+    arena = arena_new(4096, LIMIT_REQUEST_ARENA_BYTES);
+    const struct result whole = read_whole(in);
+    for (size_t len = 1; len <= in.len && split.rc == RC_AGAIN; len++) {
+        split.rc = h1_request_read(&reader, text_slice(in, 0, len), arena, &split.head,
+                                   &split.consumed, &split.refusal);
+    }
+    assert_int_equal(split.rc, whole.rc);
+    assert_int_equal(split.consumed, whole.consumed);
+    if (whole.rc == RC_BAD || whole.rc == RC_LIMIT) {
+        assert_int_equal(split.refusal.status, whole.refusal.status);
+        assert_string_equal(split.refusal.fault.why, whole.refusal.fault.why);
+    }
+    return whole;
+}
+
 /* `head`, then `fill` bytes of 'a', then `tail`. */
 static struct result filled(const char *head, size_t fill, const char *tail)
 {
@@ -473,9 +505,7 @@ static struct result filled(const char *head, size_t fill, const char *tail)
     memcpy(in, head, head_len);
     memset(in + head_len, 'a', fill);
     memcpy(in + head_len + fill, tail, tail_len);
-    arena_free(arena);
-    arena = arena_new(4096, LIMIT_REQUEST_ARENA_BYTES);
-    result = read_whole((struct text){in, head_len + fill + tail_len});
+    result = read_long((struct text){in, head_len + fill + tail_len});
     mem_give(in);
     return result;
 }
@@ -510,6 +540,17 @@ TEST(h1_request, limits_a_field)
     assert_int_equal(result.rc, RC_LIMIT);
 }
 
+TEST(h1_request, calls_a_line_too_long_before_it_calls_it_wrong)
+{
+    /* Else the answer would depend on how the bytes were split. */
+    assert_int_equal(filled("GET /", 17000, " HTTP/1.x\r\n\r\n").refusal.status, 414);
+    assert_int_equal(filled("GET /", 16368, " HTTP/1.x\r\n\r\n").refusal.status, 400);
+    assert_int_equal(filled("GET / HTTP/1.1\r\nHost: h\r\n@ ", 17000, "\r\n\r\n").rc, RC_LIMIT);
+    assert_int_equal(filled("GET / HTTP/1.1\r\nHost: h\r\n@ ", 16380, "\n\r\n").rc, RC_BAD);
+    assert_int_equal(filled("GET / HTTP/1.1\r\nHost: h\r\nA: \x01", 17000, "\r\n\r\n").rc,
+                     RC_LIMIT);
+}
+
 /* A head of exactly `len` bytes. */
 static struct result sized(size_t len)
 {
@@ -529,9 +570,7 @@ static struct result sized(size_t len)
         at += line;
     }
     memcpy(in + at, "\r\n", 2);
-    arena_free(arena);
-    arena = arena_new(4096, LIMIT_REQUEST_ARENA_BYTES);
-    result = read_whole((struct text){in, len});
+    result = read_long((struct text){in, len});
     mem_give(in);
     return result;
 }
@@ -572,24 +611,27 @@ TEST(h1_request, stops_at_the_ceiling_of_the_arena)
     assert_int_equal(refusal.status, 400);
 }
 
-TESTS(CASE(h1_request__reads_a_plain_one) CASE(h1_request__leaves_what_follows_the_head) CASE(
-    h1_request__tells_an_empty_query_from_none) CASE(h1_request__skips_one_empty_line_in_front)
-          CASE(h1_request__waits_for_the_rest) CASE(h1_request__knows_whether_it_started) CASE(
-              h1_request__keeps_obs_text) CASE(h1_request__reads_the_absolute_form)
-              CASE(h1_request__refuses_targets_of_no_form) CASE(
-                  h1_request__needs_exactly_one_good_host)
-                  CASE(h1_request__knows_the_rules_of_http_1_0) CASE(
-                      h1_request__reads_http_0_9_for_get_alone) CASE(h1_request__judges_versions)
-                      CASE(h1_request__cleans_odd_targets) CASE(h1_request__refuses_bad_methods)
-                          CASE(h1_request__refuses_what_no_strict_parser_reads) CASE(
-                              h1_request__cleans_controls_in_values)
-                              CASE(h1_request__does_not_clean_framing_fields) CASE(
-                                  h1_request__frames_by_checked_lengths)
-                                  CASE(h1_request__takes_chunked_and_nothing_else) CASE(
-                                      h1_request__classifies_what_it_can_still_serve)
-                                      CASE(h1_request__reads_connection_upgrade_and_expect) CASE(
-                                          h1_request__limits_the_request_line)
-                                          CASE(h1_request__limits_a_field) CASE(
-                                              h1_request__limits_the_head)
-                                              CASE(h1_request__limits_the_number_of_fields) CASE(
-                                                  h1_request__stops_at_the_ceiling_of_the_arena))
+TESTS(
+    CASE(h1_request__reads_a_plain_one) CASE(h1_request__leaves_what_follows_the_head) CASE(
+        h1_request__tells_an_empty_query_from_none) CASE(h1_request__skips_one_empty_line_in_front)
+        CASE(h1_request__waits_for_the_rest) CASE(h1_request__knows_whether_it_started) CASE(
+            h1_request__keeps_obs_text) CASE(h1_request__reads_the_absolute_form)
+            CASE(h1_request__refuses_targets_of_no_form) CASE(
+                h1_request__needs_exactly_one_good_host) CASE(h1_request__knows_the_rules_of_http_1_0)
+                CASE(h1_request__reads_http_0_9_for_get_alone) CASE(
+                    h1_request__takes_no_control_for_the_space_before_a_version)
+                    CASE(h1_request__judges_versions) CASE(h1_request__cleans_odd_targets) CASE(
+                        h1_request__refuses_bad_methods)
+                        CASE(h1_request__refuses_what_no_strict_parser_reads) CASE(
+                            h1_request__cleans_controls_in_values)
+                            CASE(h1_request__does_not_clean_framing_fields) CASE(
+                                h1_request__frames_by_checked_lengths)
+                                CASE(h1_request__takes_chunked_and_nothing_else) CASE(
+                                    h1_request__classifies_what_it_can_still_serve)
+                                    CASE(h1_request__reads_connection_upgrade_and_expect) CASE(
+                                        h1_request__limits_the_request_line)
+                                        CASE(h1_request__limits_a_field) CASE(
+                                            h1_request__calls_a_line_too_long_before_it_calls_it_wrong)
+                                            CASE(h1_request__limits_the_head)
+                                                CASE(h1_request__limits_the_number_of_fields) CASE(
+                                                    h1_request__stops_at_the_ceiling_of_the_arena))
