@@ -121,6 +121,8 @@ static enum rc read_framing(struct http_response *out, const struct h1_head_fact
         out->wants_close |= facts->content_lengths > 0 || out->version == HTTP_1_0;
         return RC_OK;
     }
+    /* "identity" was once a coding (RFC 2616 §3.6): the length is believed, nothing behind it. */
+    out->wants_close |= facts->transfer_encodings > 0;
     out->framing = facts->content_lengths > 0 ? HTTP_LENGTH : HTTP_UNTIL_CLOSE;
     out->content_length = facts->content_length;
     return RC_OK;

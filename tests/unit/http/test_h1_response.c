@@ -135,6 +135,10 @@ TEST(h1_response, frames_by_rfc_9112)
     assert_true(out.wants_close);
     out = accepted("HTTP/1.1 200 OK\r\nContent-Length: 5\r\ncontent-length: 5\r\n\r\n", HTTP_GET);
     assert_int_equal(out.content_length, 5);
+    out = accepted("HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\nContent-Length: 5\r\n\r\n",
+                   HTTP_GET);
+    assert_int_equal(out.framing, HTTP_LENGTH);
+    assert_true(out.wants_close); /* others read on until the end */
     out = accepted("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", HTTP_GET);
     assert_true(out.wants_close);
     out = accepted("HTTP/1.0 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n",
