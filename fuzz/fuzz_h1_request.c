@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fuzz.h"
+#include "wire.h"
 
 #include "base/limits.h"
 #include "base/mem.h"
@@ -7,6 +8,9 @@
 
 static void tell(struct buf *out, const struct http_request *head, size_t consumed)
 {
+    ASSERT(consumed == head->head_bytes);
+    ASSERT(http_is_token(head->method));
+    ASSERT(head->target.len > 0);
     buf_printf(out, "ok %zu %.*s %.*s|%.*s|%.*s|%.*s v%d f%d %lu %d%d%d up %.*s %s\n", consumed,
                TEXT_ARG(head->method), TEXT_ARG(head->target), TEXT_ARG(head->path),
                TEXT_ARG(head->query), TEXT_ARG(head->authority), (int)head->version,
@@ -24,6 +28,15 @@ static void tell(struct buf *out, const struct http_request *head, size_t consum
         ASSERT(http_is_token(field->name));
         ASSERT(http_is_value(field->value));
     }
+}
+
+/* Nobody can see other lines in what we accepted: none ends in another way than with CRLF. */
+static void check_lines(const uint8_t *data, size_t consumed, const struct http_request *head)
+{
+    const size_t skipped = data[0] == '\r' ? 1 : 0;
+    const size_t lines = wire_lines((struct text){(const char *)data, consumed});
+
+    ASSERT(lines == skipped + 1 + (head->version == HTTP_0_9 ? 0 : head->fields.count + 1));
 }
 
 /* Each piece arrives in a buffer of its own, as if the buffer had grown and moved. */
@@ -48,6 +61,7 @@ static void trace(const uint8_t *data, size_t size, size_t piece, struct buf *ou
         last = copy;
     }
     if (rc == RC_OK) {
+        check_lines(data, consumed, &head);
         tell(out, &head, consumed);
     } else if (rc != RC_AGAIN) {
         buf_printf(out, "%s %d %s %s\n", rc_name(rc), refusal.status, refusal.fault.why,
