@@ -52,9 +52,10 @@ static bool is_turn_over(const struct relay *relay)
 
 static enum look fail_body(struct relay *relay, enum rc rc)
 {
-    return fail(relay, rc == RC_BAD    ? FAULT_ID_BODY_BROKEN
-                       : rc == RC_LATE ? FAULT_ID_BODY_LATE
-                                       : FAULT_ID_CLIENT_GONE);
+    return fail(relay, rc == RC_BAD || rc == RC_LIMIT       ? FAULT_ID_BODY_BROKEN
+                       : rc == RC_LATE                      ? FAULT_ID_BODY_LATE
+                       : server_req_is_gone(relay->req->in) ? FAULT_ID_CLIENT_GONE
+                                                            : FAULT_ID_BODY_CUT);
 }
 
 /* The target stopped reading, perhaps because it has answered already: its answer tells. */

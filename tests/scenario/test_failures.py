@@ -173,6 +173,19 @@ def test_early_answer_to_a_large_upload_reaches_the_client(stage):
         assert client.answer().status == 413
 
 
+@pytest.mark.parametrize("body", [b"5\r\nhel", b"5 0\r\nhello", b"5\r\nhelloX\n", b"0\r\nA : b\r\n\r\n",
+                                  b"1;" + b"x" * 5000 + b"\r\na\r\n0\r\n\r\n"])
+def test_broken_or_unfinished_body_is_400(stage, body):
+    target = stage.target(Answer(200, b"never"))
+    node = stage.node(snapshot(target))
+    with node.connect() as client:
+        client.send("POST / HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\n\n", body).finish()
+        answer = client.answer()
+        assert (answer.status, answer.body) == (400, page(b"400 Bad Request"))
+        assert answer.get("connection") == "close" and client.is_closed()
+    assert not target.requests
+
+
 def test_slow_target_is_let_go_when_its_client_has_left(stage):
     ended = []
 
