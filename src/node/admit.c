@@ -43,6 +43,13 @@ static bool is_over_requests(const struct request *req)
            req->inbound->source->requests > shares_of_source(max);
 }
 
+/* RFC 9113 §8.1.1: a malformed request is its stream's error, and the others go on. */
+static enum step refuse_head(struct request *req, const struct http_request *head)
+{
+    return head->version == HTTP_2 ? request_fail(req, FAULT_ID_HEAD_REFUSED)
+                                   : refuse(req, FAULT_ID_HEAD_REFUSED);
+}
+
 static enum step admit_head(struct request *req, const struct http_request *head)
 {
     switch (judge(req, head)) {
@@ -63,7 +70,7 @@ static enum step admit_head(struct request *req, const struct http_request *head
     case 463:
         return request_fail(req, FAULT_ID_XFF_LIMIT);
     default:
-        return refuse(req, FAULT_ID_HEAD_REFUSED);
+        return refuse_head(req, head);
     }
 }
 
@@ -73,7 +80,7 @@ enum step step_admit(struct request *req)
 
     if (server_req_fault(req->in)) {
         (void)judge(req, head); /* counted all the same */
-        return refuse(req, FAULT_ID_HEAD_REFUSED);
+        return refuse_head(req, head);
     }
     if (req->inbound->is_over_limit) {
         return refuse(req, FAULT_ID_CONNECTION_LIMIT);
