@@ -17,6 +17,7 @@ struct server_h2 {
     struct h2_wire wire;
     struct list reqs; /* lent or delivered */
     size_t req_count;
+    size_t delivered; /* of them */
     uint64_t progress;
     int64_t drain_ms; /* when to say the second GOAWAY; 0: not draining */
     bool is_dead;     /* the client is gone, or broke the session */
@@ -41,6 +42,7 @@ static void give_req(struct server_h2 *h2, struct server_req *req)
 {
     list_remove(&req->link);
     h2->req_count--;
+    h2->delivered -= req->stream != NULL;
     server_req_give(req);
 }
 
@@ -86,6 +88,7 @@ static void deliver(struct server_h2 *h2, struct h2_stream *stream)
     const struct fault *fault = h2_stream_fault(stream, &req->fault_status);
 
     req->stream = stream;
+    h2->delivered++;
     req->active_ms = loop_now_ms(conn->server->loop);
     req->head = *h2_stream_request(stream);
     req->received_bytes = req->head.head_bytes;
@@ -122,14 +125,19 @@ static bool pump(struct server_h2 *h2)
     return did;
 }
 
-static enum rc flush(struct server_h2 *h2)
+static void note_progress(struct server_h2 *h2)
 {
-    const uint64_t before = h2->wire.sent_bytes;
-    const enum rc rc = h2_wire_flush(&h2->wire);
-
-    if (h2->wire.sent_bytes != before) {
+    if (h2_progress(h2->wire.session) != h2->progress) {
+        h2->progress = h2_progress(h2->wire.session);
         server_conn_touch(h2->conn);
     }
+}
+
+static enum rc flush(struct server_h2 *h2)
+{
+    const enum rc rc = h2_wire_flush(&h2->wire);
+
+    note_progress(h2);
     return rc;
 }
 
@@ -156,10 +164,7 @@ static bool receive(struct server_h2 *h2)
     struct server_conn *conn = h2->conn;
     const enum rc rc = h2_wire_receive(&h2->wire, loop_now_ms(conn->server->loop));
 
-    if (h2_progress(h2->wire.session) != h2->progress) {
-        h2->progress = h2_progress(h2->wire.session);
-        server_conn_touch(conn);
-    }
+    note_progress(h2);
     if (rc != RC_OK && rc != RC_AGAIN) {
         (void)pump(h2);   /* what had arrived in whole is answered, if it can be */
         (void)!flush(h2); /* GOAWAY says why */
@@ -173,7 +178,7 @@ static void close_if_over(struct server_conn *conn)
     struct server_h2 *h2 = conn->h2;
     const bool is_flushed = h2_wire_is_flushed(&h2->wire);
 
-    conn->state = h2->req_count ? SERVER_REQUEST : SERVER_IDLE;
+    conn->state = h2->delivered ? SERVER_REQUEST : h2->req_count ? SERVER_HEAD : SERVER_IDLE;
     if (h2->req_count == 0 && (h2->is_dead || (is_flushed && h2_is_over(h2->wire.session)))) {
         server_conn_close(conn, false);
         return;
@@ -229,12 +234,12 @@ static void run_later(struct server_conn *conn)
 
 /* ---- deadlines ---------------------------------------------------------------------------- */
 
-/* When somebody has been silent for too long: the client, or one of its streams whose turn it is
- * on the client's side. */
+/* When somebody has been silent for too long: the client, with a head that does not end or without
+ * any, or one of its streams whose turn it is on the client's side. */
 static int64_t deadline_of(const struct server_h2 *h2)
 {
     const int64_t idle_ms = h2->conn->config->idle_timeout_ms;
-    int64_t deadline_ms = h2->req_count ? loop_now_ms(h2->conn->server->loop) + idle_ms
+    int64_t deadline_ms = h2->delivered ? loop_now_ms(h2->conn->server->loop) + idle_ms
                                         : h2->conn->active_ms + idle_ms;
 
     LIST_EACH (&h2->reqs, link) {
@@ -266,7 +271,7 @@ static void h2_due(struct server_conn *conn)
     struct server_h2 *h2 = conn->h2;
     const int64_t now_ms = loop_now_ms(conn->server->loop);
     const bool is_idle =
-        h2->req_count == 0 && now_ms - conn->active_ms >= conn->config->idle_timeout_ms;
+        h2->delivered == 0 && now_ms - conn->active_ms >= conn->config->idle_timeout_ms;
 
     if ((h2->drain_ms && now_ms >= h2->drain_ms) || is_idle) {
         h2->drain_ms = 0;

@@ -289,13 +289,11 @@ static int on_begin_frame(nghttp2_session *session, const nghttp2_frame_hd *head
 
     switch (head->type) {
     case NGHTTP2_DATA:
-        h2->progress++;
         if (head->length == 0 && !(head->flags & NGHTTP2_FLAG_END_STREAM)) {
             h2_spend(h2, H2_COST_EMPTY_DATA, "a flood of empty DATA");
         }
         break;
     case NGHTTP2_HEADERS:
-        h2->progress++;
         h2->continuations = 0;
         h2->block_bytes = 0;
         break;
@@ -309,7 +307,6 @@ static int on_begin_frame(nghttp2_session *session, const nghttp2_frame_hd *head
         h2_spend(h2, H2_COST_PING, "a flood of PING");
         break;
     case NGHTTP2_WINDOW_UPDATE:
-        h2->progress++;
         h2_spend(h2, H2_COST_WINDOW_UPDATE, "a flood of WINDOW_UPDATE");
         break;
     case FRAME_CONTINUATION:
@@ -405,6 +402,7 @@ static int on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, v
     switch (frame->hd.type) {
     case NGHTTP2_HEADERS:
         if (stream) {
+            h2->progress++;
             got_headers(h2, stream, is_end);
         }
         break;
@@ -441,6 +439,7 @@ static int on_data_chunk(nghttp2_session *session, uint8_t flags, int32_t id, co
     if (!stream) {
         return nghttp2_session_consume(session, id, len); /* its user gave it up */
     }
+    h2->progress++;
     h2_stream_add_data(stream, data, len);
     h2_tell(stream, H2_CHANGED);
     return 0;
@@ -453,6 +452,7 @@ static int on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, v
     struct h2_stream *stream = is_message ? find(h2, frame->hd.stream_id) : NULL;
 
     if (stream) {
+        h2->progress++;
         stream->is_sent = true;
         stream->is_ended |= (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
     }

@@ -78,7 +78,8 @@ void h2_drain(struct h2 *h2);
 /* Neither side will do anything more: flush and close. */
 bool h2_is_over(const struct h2 *h2);
 size_t h2_streams(const struct h2 *h2); /* not finished by their users */
-/* Grows with every frame that is work: PING and SETTINGS do not count as life. */
+/* Grows with what belongs to a message, either way: whole heads and content. PING, SETTINGS and
+ * WINDOW_UPDATE are no life (AWS ALB: PING does not reset the idle timer). */
 uint64_t h2_progress(const struct h2 *h2);
 
 /* ---- a stream ----------------------------------------------------------------------------- */

@@ -2,9 +2,15 @@
 """HTTP/2 from clients, as curl and nghttp2's own clients speak it."""
 import os
 import re
+import struct
 import subprocess
+import time
+
+import pytest
 
 from stage import Answer, Certificate, snapshot
+from stage.frames import (END_HEADERS, END_STREAM, GET, HEADERS, PING, POST, RST_STREAM, SETTINGS, WINDOW_UPDATE,
+                          Frames, frame, get, status_of)
 
 
 def secured(stage, tmp_path, *targets, **members):
@@ -114,3 +120,76 @@ def test_slow_readers_hold_little(stage, tmp_path):
         for process in held:
             process.kill()
             process.wait()
+
+
+# ---- silence ----------------------------------------------------------------------------------
+
+def ends_within(client, seconds):
+    """Whether the node says GOAWAY and closes by then."""
+    client.sock.settimeout(seconds)
+    try:
+        client.goaway()
+        return True
+    except TimeoutError:
+        return False
+
+
+def test_ping_does_not_keep_an_idle_connection(stage, tmp_path):
+    """AWS ALB: PING does not reset the idle timer."""
+    node = secured(stage, tmp_path, stage.target(), idle_timeout_ms=1000)
+    with Frames(node.address) as client:
+        client.sock.settimeout(0.2)
+        end, is_closed = time.monotonic() + 3, False
+        while not is_closed and time.monotonic() < end:
+            client.send(frame(PING, 0, 0, b"12345678") + frame(WINDOW_UPDATE, 0, 0, b"\0\0\0\1"))
+            try:
+                while (got := client.read()) is not None:
+                    pass
+                is_closed = True
+            except TimeoutError:
+                pass
+        assert is_closed
+
+
+@pytest.mark.parametrize("beginning", [
+    frame(HEADERS, END_STREAM, 1, GET),  # CONTINUATION never comes
+    frame(HEADERS, END_STREAM | END_HEADERS, 1, GET)[:-3],
+    frame(HEADERS, END_STREAM | END_HEADERS, 1, GET)[:5],
+])
+def test_head_that_never_ends_ends_its_connection(stage, tmp_path, beginning):
+    node = secured(stage, tmp_path, stage.target(), idle_timeout_ms=1000)
+    with Frames(node.address) as client:
+        client.send(beginning)
+        assert ends_within(client, 3)
+
+
+def test_body_that_never_comes_is_a_408_and_harms_no_other_stream(stage, tmp_path):
+    node = secured(stage, tmp_path, stage.target(), idle_timeout_ms=1000)
+    with Frames(node.address) as client:
+        client.send(frame(HEADERS, END_HEADERS, 1, POST))
+        client.sock.settimeout(3)
+        while (got := client.read())[0] != HEADERS:
+            pass
+        assert got[2] == 1 and status_of(got[3]) == 408
+        client.send(get(3))
+        while (got := client.read())[0] != HEADERS:
+            pass
+        assert got[2] == 3 and status_of(got[3]) == 200
+
+
+def test_reader_that_grants_no_window_is_let_go(stage, tmp_path):
+    node = secured(stage, tmp_path, stage.target(Answer(200, b"x" * 1000)), idle_timeout_ms=1000)
+    with Frames(node.address) as client:
+        client.send(frame(SETTINGS, 0, 0, struct.pack(">HI", 4, 0)) + get(1))
+        client.sock.settimeout(3)
+        while (got := client.read())[0] != RST_STREAM:
+            pass
+        assert got[2] == 1
+
+
+def test_node_ends_in_order_while_a_head_is_coming(stage, tmp_path):
+    node = secured(stage, tmp_path, stage.target())
+    with Frames(node.address) as client:
+        client.send(frame(HEADERS, END_STREAM, 1, GET))
+        assert not ends_within(client, 0.2)
+        node.stop()
