@@ -71,6 +71,7 @@ struct request {
     struct loop_task again;             /* runs on after everybody else had a turn */
 
     int status;              /* what the client was answered; 0: nothing yet */
+    uint32_t target_error;   /* RST_STREAM's code, which the client is told; 0: none */
     enum rc dial_rc;         /* how dialing ended; RC_AGAIN: it has not */
     enum fault_id retry_for; /* what to answer when there is no other target */
     bool closes_target;      /* desync: the target's connection is not used again */
