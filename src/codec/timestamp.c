@@ -57,6 +57,19 @@ void timestamp_write(int64_t unix_ms, char out[TIMESTAMP_BYTES])
                    (int)c.millisecond);
 }
 
+void timestamp_write_us(int64_t unix_us, char out[TIMESTAMP_US_BYTES])
+{
+    const int us = (int)(unix_us % 1000);
+    char *z = out + TIMESTAMP_BYTES - 2;
+
+    timestamp_write(unix_us / 1000, out);
+    *z++ = (char)('0' + us / 100);
+    *z++ = (char)('0' + us / 10 % 10);
+    *z++ = (char)('0' + us % 10);
+    *z++ = 'Z';
+    *z = '\0';
+}
+
 void timestamp_write_basic(int64_t unix_ms, char out[TIMESTAMP_BYTES])
 {
     const struct civil c = civil_of(unix_ms);

@@ -7,10 +7,13 @@
 #include "base/text.h"
 
 #define TIMESTAMP_BYTES       25                       /* of the longest form, with the NUL */
+#define TIMESTAMP_US_BYTES    28                       /* of the one with microseconds */
 #define TIMESTAMP_UNIX_MS_MAX INT64_C(253402300799999) /* the end of the year 9999 */
 
 /* 2026-01-13T10:00:00.123Z */
 void timestamp_write(int64_t unix_ms, char out[TIMESTAMP_BYTES]);
+/* 2026-01-13T10:00:00.123456Z, as AWS ALB's logs have it. */
+void timestamp_write_us(int64_t unix_us, char out[TIMESTAMP_US_BYTES]);
 /* 20260113T100000Z, as signatures have it. */
 void timestamp_write_basic(int64_t unix_ms, char out[TIMESTAMP_BYTES]);
 

@@ -17,6 +17,18 @@ TEST(timestamp_write, knows_leap_days_and_far_years)
     assert_string_equal(out, "20160325T212612Z");
 }
 
+TEST(timestamp_write_us, has_six_digits_behind_the_second)
+{
+    char out[TIMESTAMP_US_BYTES];
+
+    timestamp_write_us(0, out);
+    assert_string_equal(out, "1970-01-01T00:00:00.000000Z");
+    timestamp_write_us(INT64_C(1530570180186041), out);
+    assert_string_equal(out, "2018-07-02T22:23:00.186041Z");
+    timestamp_write_us(INT64_C(253402300799999999), out);
+    assert_string_equal(out, "9999-12-31T23:59:59.999999Z");
+}
+
 TEST(timestamp_parse, reads_offsets_fractions_and_dates)
 {
     int64_t ms;
@@ -88,6 +100,7 @@ TEST(timestamp, every_day_reads_back)
 }
 
 TESTS(CASE(timestamp_write__knows_leap_days_and_far_years)
-          CASE(timestamp_parse__reads_offsets_fractions_and_dates)
-              CASE(timestamp_parse__refuses_days_that_do_not_exist_and_other_forms)
-                  CASE(timestamp__every_day_reads_back))
+          CASE(timestamp_write_us__has_six_digits_behind_the_second)
+              CASE(timestamp_parse__reads_offsets_fractions_and_dates)
+                  CASE(timestamp_parse__refuses_days_that_do_not_exist_and_other_forms)
+                      CASE(timestamp__every_day_reads_back))
