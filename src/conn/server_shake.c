@@ -54,6 +54,9 @@ static void push(struct server_conn *conn)
         fail(conn);
         return;
     }
+    if (conn->server->user->secured) {
+        conn->server->user->secured(conn->arg, conn->stream);
+    }
     loop_timer_cancel(conn->server->loop, &conn->timer);
     server_conn_touch(conn);
     conn->ops = tls_stream_is_http2(conn->stream) ? &server_h2 : &server_h1;

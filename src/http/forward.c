@@ -23,7 +23,6 @@ static void add_clients(struct forwarding *f);
 static struct text forwarded_for(struct forwarding *f);
 static struct text port_text(struct forwarding *f, uint16_t port);
 static struct text host(struct forwarding *f);
-static struct text trace_value(struct forwarding *f);
 static struct text target(struct forwarding *f);
 static bool is_ours(const struct forwarding *f, const struct http_field *field);
 static bool is_added(const struct http_fields *added, struct text name);
@@ -101,7 +100,8 @@ static void add_ours(struct forwarding *f)
     add(f, HTTP_FIELD_X_FORWARDED_PORT, TEXT("X-Forwarded-Port"), port_text(f, how->listener_port));
     f->out->authority = host(f);
     add(f, HTTP_FIELD_HOST, TEXT("Host"), f->out->authority);
-    add(f, HTTP_FIELD_X_AMZN_TRACE_ID, TEXT("X-Amzn-Trace-Id"), trace_value(f));
+    add(f, HTTP_FIELD_X_AMZN_TRACE_ID, TEXT("X-Amzn-Trace-Id"),
+        forward_trace_new(f->in, f->how->now_unix_s, f->how->trace, f->arena));
     if (!text_is_empty(how->tls_version)) {
         add(f, HTTP_FIELD_X_AMZN_TLS_VERSION, TEXT("X-Amzn-Tls-Version"), how->tls_version);
     }
@@ -293,17 +293,16 @@ static struct text host(struct forwarding *f)
 }
 
 /* AWS ALB, "Request tracing". */
-static struct text trace_value(struct forwarding *f)
+struct text forward_trace_new(const struct http_request *in, int64_t now_unix_s,
+                              const uint8_t id[FORWARD_TRACE_BYTES], struct arena *arena)
 {
-    const struct http_field *field = http_find(&f->in->fields, HTTP_FIELD_X_AMZN_TRACE_ID);
-    const uint8_t *id = f->how->trace;
-    struct text rest =
-        field && f->in->head_bytes <= LIMIT_TRACE_HEAD_BYTES ? field->value : TEXT("");
+    const struct http_field *field = http_find(&in->fields, HTTP_FIELD_X_AMZN_TRACE_ID);
+    struct text rest = field && in->head_bytes <= LIMIT_TRACE_HEAD_BYTES ? field->value : TEXT("");
     static const char hex[] = "0123456789abcdef";
-    const uint32_t now = (uint32_t)f->how->now_unix_s;
+    const uint32_t now = (uint32_t)now_unix_s;
     bool has_root = false;
     struct text part;
-    char *start = arena_take_raw(f->arena, rest.len + 64);
+    char *start = arena_take_raw(arena, rest.len + 64);
     char *at = start;
 
     if (!start) {

@@ -57,5 +57,9 @@ MUST_USE enum rc forward_request(const struct http_request *in, const struct for
 MUST_USE enum rc forward_response(const struct http_response *in, const struct http_fields *added,
                                   struct arena *arena, struct http_response *out);
 
+/* The value of X-Amzn-Trace-Id for a request that goes nowhere, for the log. `id`: random bytes.
+ * .at is NULL: the arena is full. */
+struct text forward_trace_new(const struct http_request *in, int64_t now_unix_s,
+                              const uint8_t id[FORWARD_TRACE_BYTES], struct arena *arena);
 /* The trace id as sent, for the log; empty: none. */
 struct text forward_trace(const struct http_request *out);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tls/client_auth.h"
 
+#include "tls/internal.h"
+
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <stdio.h>
@@ -24,15 +26,35 @@ static int forgive(int is_fine, X509_STORE_CTX *chain, int error)
     return is_fine;
 }
 
+/* OpenSSL forgets a certificate that it refused; the connection log names it. */
+static int note(int is_fine, X509_STORE_CTX *chain)
+{
+    const SSL *ssl = X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx());
+    struct tls_choice *choice = SSL_get_app_data(ssl);
+    X509 *leaf = X509_STORE_CTX_get0_cert(chain);
+
+    if (!is_fine && !choice->refused && leaf && X509_up_ref(leaf)) {
+        choice->refused = leaf;
+    }
+    return is_fine;
+}
+
 /* A CA without a revocation list of its own has revoked nothing. */
-static int on_verify(int is_fine, X509_STORE_CTX *chain)
+static int forgive_no_list(int is_fine, X509_STORE_CTX *chain)
 {
     return forgive(is_fine, chain, X509_V_ERR_UNABLE_TO_GET_CRL);
 }
 
+static int on_verify(int is_fine, X509_STORE_CTX *chain)
+{
+    return note(forgive_no_list(is_fine, chain), chain);
+}
+
 static int on_verify_but_expiry(int is_fine, X509_STORE_CTX *chain)
 {
-    return forgive(on_verify(is_fine, chain), chain, X509_V_ERR_CERT_HAS_EXPIRED);
+    const int is_known = forgive_no_list(is_fine, chain);
+
+    return note(forgive(is_known, chain, X509_V_ERR_CERT_HAS_EXPIRED), chain);
 }
 
 /* Each certificate is trusted by itself: a bundle may hold intermediates without their root. */

@@ -12,6 +12,7 @@ struct tls_choice {
     struct text arn; /* of the certificate, borrowed from the server context */
     bool is_by_name; /* SNI matched; else the default was used */
     bool is_http2;
+    X509 *refused; /* own: the client's certificate that was not accepted; NULL: none */
 };
 
 /* A fresh SSL object that speaks through `bio`. */

@@ -93,10 +93,19 @@ static struct text pem_of(const STACK_OF(X509) * chain, X509 *leaf, struct arena
     return pem;
 }
 
+/* Also of one that was refused, which OpenSSL itself does not keep. */
+static X509 *leaf_of(const SSL *ssl)
+{
+    const struct tls_choice *choice = SSL_get_app_data(ssl);
+    X509 *leaf = SSL_get0_peer_certificate(ssl);
+
+    return leaf || !choice ? leaf : choice->refused;
+}
+
 enum rc tls_peer_read(const struct stream *stream, struct arena *arena, struct tls_peer *out)
 {
     SSL *ssl = tls_stream_ssl(stream);
-    X509 *leaf = ssl ? SSL_get0_peer_certificate(ssl) : NULL;
+    X509 *leaf = ssl ? leaf_of(ssl) : NULL;
 
     if (!leaf) {
         return RC_ABSENT;

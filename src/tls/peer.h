@@ -16,7 +16,8 @@ struct tls_peer {
     struct text chain;    /* the same of all that was shown, leaf first */
 };
 
-/* RC_ABSENT: the client showed none, or the stream is no TLS stream. RC_LIMIT. */
+/* Also of a certificate that was refused. RC_ABSENT: the client showed none, or the stream is no
+ * TLS stream. RC_LIMIT. */
 MUST_USE enum rc tls_peer_read(const struct stream *stream, struct arena *arena,
                                struct tls_peer *out);
 

@@ -230,6 +230,7 @@ static void close_face(struct stream *stream)
     }
     ERR_clear_error();
     SSL_free(tls->ssl);
+    X509_free(tls->choice.refused);
     stream_close(tls->wire.below);
     tls_bio_done(&tls->wire);
     tls_server_free(tls->server);
@@ -318,6 +319,21 @@ struct text tls_stream_version(const struct stream *stream)
 struct text tls_stream_cipher(const struct stream *stream)
 {
     return tls_stream_is(stream) ? text_of(SSL_get_cipher_name(mine(stream)->ssl)) : TEXT("");
+}
+
+struct text tls_stream_key_exchange(const struct stream *stream)
+{
+    SSL *ssl = tls_stream_ssl(stream);
+    const char *name = ssl ? SSL_group_to_name(ssl, (int)SSL_get_negotiated_group(ssl)) : NULL;
+
+    return text_of(name);
+}
+
+bool tls_stream_is_agreed(const struct stream *stream)
+{
+    const SSL *ssl = tls_stream_ssl(stream);
+
+    return ssl && SSL_get_current_cipher(ssl) != NULL;
 }
 
 bool tls_stream_is_resumed(const struct stream *stream)

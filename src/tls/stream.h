@@ -30,10 +30,13 @@ MUST_USE enum rc tls_stream_handshake(struct stream *stream);
 bool tls_stream_is(const struct stream *stream);
 bool tls_stream_is_http2(const struct stream *stream); /* ALPN chose h2 */
 enum tls_trouble tls_stream_trouble(const struct stream *stream);
-struct text tls_stream_version(const struct stream *stream);  /* "TLSv1.3" */
-struct text tls_stream_cipher(const struct stream *stream);   /* OpenSSL's name */
-struct text tls_stream_sni(const struct stream *stream);      /* empty: none, or no match */
-struct text tls_stream_cert_arn(const struct stream *stream); /* "session-reused", an ARN */
+struct text tls_stream_version(const struct stream *stream);      /* "TLSv1.3" */
+struct text tls_stream_cipher(const struct stream *stream);       /* OpenSSL's name */
+struct text tls_stream_sni(const struct stream *stream);          /* empty: none, or no match */
+struct text tls_stream_cert_arn(const struct stream *stream);     /* "session-reused", an ARN */
+struct text tls_stream_key_exchange(const struct stream *stream); /* "x25519"; empty: none */
+/* A version and a suite were agreed on, also when what followed failed. */
+bool tls_stream_is_agreed(const struct stream *stream);
 bool tls_stream_is_resumed(const struct stream *stream);
 
 /* Clear-text answer to TLS_SPOKE_HTTP: writes it below, as far as the socket takes it at once. */
