@@ -85,10 +85,6 @@
 #define LIMIT_FILTER_PATTERN_BYTES 256  /* OURS: a longer value matches nothing: no id is longer */
 #define LIMIT_OBJECT_KEY_BYTES     1024 /* Amazon S3: of an object's key */
 
-/* control. OURS: nodes get them with every snapshot. AWS takes 50 MB of one revocation list. */
-#define LIMIT_BUNDLE_BYTES      (1024 * 1024)      /* a trust store's CAs, as PEM: 25 of 16 KB */
-#define LIMIT_REVOCATIONS_BYTES (24 * 1024 * 1024) /* all revocation lists there are, as PEM */
-
 /* conn. OURS: chosen by measuring (docs/performance.md); the times are what a slow honest client
  * needs. */
 #define LIMIT_SMALL_BUFFER_BYTES (16 * 1024)  /* heads, and messages that come with them */
@@ -118,7 +114,6 @@
 #define LIMIT_LEASE_AGE_MS     3600000   /* no connection to a target is used for longer */
 #define LIMIT_HALF_CLOSED_MS   2000      /* answer to a client that has shut its sending side */
 #define LIMIT_RELAY_TURN_BYTES (2 << 20) /* of one request, before others get their turn */
-#define LIMIT_LAG_MS           700       /* a request's wait for its turn; then 503: see 0005 */
 /* Descriptors: docs/decisions/0005-overload.md. The first two are for health checks, listening
  * sockets and files; the others divide what is left. */
 #define LIMIT_RESERVED_DESCRIPTORS   256
@@ -130,3 +125,12 @@
 #define LIMIT_LISTENER_SHARE_PERCENT 90 /* of all connections, and requests: what one listener, */
 #define LIMIT_SOURCE_SHARE_PERCENT   80 /* and one client, may hold */
 #define LIMIT_PROBE_ARENA_BYTES      (64 * 1024) /* what one health check may make us remember */
+
+/* logs. OURS: lines of the logs of load balancers, on their way from a worker to a bucket. */
+#define LIMIT_LOG_USER_AGENT_BYTES (8 * 1024)   /* AWS ALB: of User-Agent, in a line */
+#define LIMIT_LOG_LINE_BYTES       (384 * 1024) /* a head of 64 K, escaped, some of it twice */
+#define LIMIT_LOG_MAIL_BYTES       (64 * 1024)  /* lines that a worker posts together */
+#define LIMIT_LOG_DELAY_MS         200          /* what a line waits at most for others */
+#define LIMIT_LOG_HELD_BYTES       (1 << 20)    /* of one worker, not yet taken; then dropped */
+#define LIMIT_LOG_COMPLAINT_MS     10000        /* between two complaints about dropped lines */
+#define LIMIT_FEED_LINES_BYTES     (1 << 20)    /* of one frame: a mail, with the longest line */

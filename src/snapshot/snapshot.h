@@ -138,6 +138,7 @@ struct snap_balancer {
     enum snap_desync_mode desync_mode;
     enum snap_xff_mode xff_mode;
     bool is_xff_client_port, preserves_host, drops_invalid_fields, is_http2, adds_tls_fields;
+    bool logs_requests, logs_connections, logs_health_checks;
 };
 
 struct snap_target {
@@ -166,7 +167,6 @@ struct snap_group {
     struct snap_health health;
     int64_t slow_start_ms, drain_ms;
     bool is_cross_zone;
-    bool forwards_resets; /* RST_STREAM of targets goes on to clients, some codes of it */
     const struct snap_target *targets;
     size_t target_count;
     int unhealthy_routing_count;   /* fewer healthy ones than this: all targets get traffic */

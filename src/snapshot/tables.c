@@ -157,7 +157,6 @@ static const struct record_member group_members[] = {
     {"drain_ms", RECORD_NUMBER, AT(struct snap_group, drain_ms), .min = 0, .max = 3600 * 1000,
      .preset = 300 * 1000},
     {"cross_zone", RECORD_BOOL, AT(struct snap_group, is_cross_zone), .preset = true},
-    {"reset_forwarding", RECORD_BOOL, AT(struct snap_group, forwards_resets)},
     {"unhealthy_routing_count", RECORD_NUMBER, AT(struct snap_group, unhealthy_routing_count),
      .min = 1, .max = TARGETS_MAX, .preset = 1},
     {"unhealthy_routing_percent", RECORD_NUMBER, AT(struct snap_group, unhealthy_routing_percent),
@@ -344,6 +343,9 @@ static const struct record_member balancer_members[] = {
     {"drop_invalid_fields", RECORD_BOOL, AT(struct snap_balancer, drops_invalid_fields)},
     {"http2", RECORD_BOOL, AT(struct snap_balancer, is_http2), .preset = true},
     {"tls_fields", RECORD_BOOL, AT(struct snap_balancer, adds_tls_fields)},
+    {"access_log", RECORD_BOOL, AT(struct snap_balancer, logs_requests)},
+    {"connection_log", RECORD_BOOL, AT(struct snap_balancer, logs_connections)},
+    {"health_check_log", RECORD_BOOL, AT(struct snap_balancer, logs_health_checks)},
     {"listeners", RECORD_LIST,
      LIST_AT(struct snap_balancer, listeners, listener_count, &listener_element, LISTENERS_MAX)},
 };
