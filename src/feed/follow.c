@@ -39,6 +39,15 @@ static enum rc follow_received(struct link *link, enum feed_kind kind, struct te
     return RC_OK;
 }
 
+static void follow_flushed(struct link *link)
+{
+    const struct follow *follow = CONTAINER_OF(link, struct follow, link);
+
+    if (follow->user->flushed) {
+        follow->user->flushed(follow->user->arg);
+    }
+}
+
 static void try_later(struct follow *follow)
 {
     loop_timer_set(follow->loop, &follow->retry, loop_now_ms(follow->loop) + LIMIT_FEED_RETRY_MS);
@@ -55,6 +64,7 @@ static void follow_broken(struct link *link)
 static const struct link_user follow_user = {
     .accepts = FEED_SET(SEED) | FEED_SET(SNAPSHOT),
     .received = follow_received,
+    .flushed = follow_flushed,
     .broken = follow_broken,
 };
 
@@ -104,4 +114,21 @@ void follow_report(struct follow *follow, struct text report)
     if (follow_is_joined(follow)) {
         send_frame(follow, FEED_REPORT, report);
     }
+}
+
+bool follow_is_flushed(const struct follow *follow)
+{
+    return link_is_flushed(&follow->link);
+}
+
+enum rc follow_lines(struct follow *follow, struct text pages)
+{
+    if (!follow_is_joined(follow)) {
+        return RC_ABSENT;
+    }
+    if (follow->link.waiting[FEED_LINES]) {
+        return RC_AGAIN;
+    }
+    send_frame(follow, FEED_LINES, pages);
+    return RC_OK;
 }

@@ -19,6 +19,8 @@ struct follow_user {
     void (*joined)(void *arg);
     /* A snapshot or seed came; borrowed during the call. Must not free the follow. */
     void (*received)(void *arg, enum feed_kind kind, struct text payload);
+    /* All that was given has left. May be NULL. */
+    void (*flushed)(void *arg);
     /* Control is gone; it will be tried again. */
     void (*lost)(void *arg);
     void *arg;
@@ -32,5 +34,9 @@ void follow_free(struct follow *follow); /* NULL is fine */
 AUTO_DEFINE(follow)
 
 bool follow_is_joined(const struct follow *follow);
+bool follow_is_flushed(const struct follow *follow); /* nothing waits to be sent */
 /* Dropped when not joined; replaces one that still waits. */
 void follow_report(struct follow *follow, struct text report);
+/* Lines of logs: they replace nothing. RC_ABSENT: not joined; RC_AGAIN: others wait still,
+ * flushed() tells when they have left. Then nothing was taken. */
+MUST_USE enum rc follow_lines(struct follow *follow, struct text pages);

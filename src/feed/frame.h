@@ -16,7 +16,8 @@
     X(HELLO, LIMIT_FEED_HELLO_BYTES)  /* up, first: who connects */    \
     X(SEED, LIMIT_REPORT_BYTES)       /* down: health as last known */ \
     X(SNAPSHOT, LIMIT_SNAPSHOT_BYTES) /* down: the desired state */    \
-    X(REPORT, LIMIT_REPORT_BYTES)     /* up: what was observed */
+    X(REPORT, LIMIT_REPORT_BYTES)     /* up: what was observed */      \
+    X(LINES, LIMIT_FEED_LINES_BYTES)  /* up: lines of logs, none replaces another */
 
 enum feed_kind {
 #define X(id, bytes_max) FEED_##id,

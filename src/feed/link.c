@@ -126,6 +126,16 @@ static enum rc receive(struct link *link)
     return RC_AGAIN;
 }
 
+bool link_is_flushed(const struct link *link)
+{
+    for (int kind = 0; kind < FEED_KIND_COUNT; kind++) {
+        if (link->waiting[kind]) {
+            return false;
+        }
+    }
+    return !link->sending;
+}
+
 static void work(struct link *link)
 {
     if (receive(link) != RC_AGAIN) {
@@ -135,6 +145,8 @@ static void work(struct link *link)
     const enum rc rc = flush(link);
     if (rc != RC_OK && rc != RC_AGAIN) {
         break_link(link);
+    } else if (rc == RC_OK && link->user->flushed) {
+        link->user->flushed(link);
     }
 }
 

@@ -3,8 +3,9 @@
  * have in common.
  *
  * Of each kind at most one frame waits to be sent: a newer one replaces it, since every kind tells
- * the whole state of something. So a slow reader costs one frame of each kind and sees only the
- * newest. Frames of several peers share their bytes (struct parcel).
+ * the whole state of something (but LINES: whoever sends them waits until none waits). So a slow
+ * reader costs one frame of each kind and sees only the newest. Frames of several peers share their
+ * bytes (struct parcel).
  *
  * Owner    the link owns its stream; whoever embeds it calls link_close() once.
  * Thread   the loop's. */
@@ -32,6 +33,8 @@ struct link_user {
     /* A frame came; the payload is borrowed during the call. Anything but RC_OK breaks the
      * connection. It must not close the link itself. */
     enum rc (*received)(struct link *link, enum feed_kind kind, struct text payload);
+    /* Everything that was to be sent has left. May be NULL. It must not close the link itself. */
+    void (*flushed)(struct link *link);
     /* The connection ended or broke; the link is closed. The last call for it: it may be freed. */
     void (*broken)(struct link *link);
 };
@@ -55,3 +58,4 @@ void link_close(struct link *link); /* fine when closed or zeroed */
 
 /* Keeps a reference. What cannot be sent at once is sent when there is room. */
 void link_send(struct link *link, struct parcel *parcel);
+bool link_is_flushed(const struct link *link);

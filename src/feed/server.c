@@ -111,7 +111,13 @@ static enum rc peer_received(struct link *link, enum feed_kind kind, struct text
     if ((kind == FEED_HELLO) == peer->is_joined) {
         return RC_BAD; /* one hello, and first */
     }
-    return kind == FEED_HELLO ? join(peer, payload) : user->reported(user->arg, peer, payload);
+    if (kind == FEED_HELLO) {
+        return join(peer, payload);
+    }
+    if (kind == FEED_LINES) {
+        return user->logged ? user->logged(user->arg, peer, payload) : RC_BAD;
+    }
+    return user->reported(user->arg, peer, payload);
 }
 
 static void peer_broken(struct link *link)
@@ -131,7 +137,7 @@ static void hello_is_late(struct loop_timer *timer)
 }
 
 static const struct link_user peer_user = {
-    .accepts = FEED_SET(HELLO) | FEED_SET(REPORT),
+    .accepts = FEED_SET(HELLO) | FEED_SET(REPORT) | FEED_SET(LINES),
     .received = peer_received,
     .broken = peer_broken,
 };

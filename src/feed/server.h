@@ -20,6 +20,8 @@ struct feed_server_user {
     void (*joined)(void *arg, struct feed_peer *peer);
     /* A report came; borrowed during the call. Anything but RC_OK ends the connection. */
     enum rc (*reported)(void *arg, struct feed_peer *peer, struct text report);
+    /* Lines of logs came; as above. NULL: a peer that sends some breaks the rules. */
+    enum rc (*logged)(void *arg, struct feed_peer *peer, struct text pages);
     /* The peer is gone. Not called for those that never joined, nor by feed_server_free(). */
     void (*left)(void *arg, struct feed_peer *peer);
     void *arg;

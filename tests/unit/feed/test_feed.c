@@ -13,7 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { TURNS_MAX = 2000, LARGE = 4 * 1024 * 1024 };
+enum { TURNS_MAX = 2000, LARGE = 4 * 1024 * 1024, LINES = LIMIT_FEED_LINES_BYTES };
 
 struct stage {
     struct loop *loop;
@@ -25,6 +25,8 @@ struct stage {
     struct buf seen;     /* what happened, in words */
     struct text to_seed; /* sent at joining */
     enum rc report_rc;
+    char next_line; /* the first byte of the next page of lines; 0: none are sent */
+    char *page;     /* own */
 };
 
 static int unix_socket(void)
@@ -62,6 +64,14 @@ static enum rc reported(void *arg, struct feed_peer *peer, struct text report)
     return stage->report_rc;
 }
 
+static enum rc logged(void *arg, struct feed_peer *peer, struct text pages)
+{
+    struct stage *stage = arg;
+
+    buf_printf(&stage->seen, "lines %zu %c;", pages.len, pages.at[0]);
+    return RC_OK;
+}
+
 static void left(void *arg, struct feed_peer *peer)
 {
     buf_printf(&((struct stage *)arg)->seen, "left;");
@@ -91,6 +101,21 @@ static void received(void *arg, enum feed_kind kind, struct text payload)
                payload.len, payload.at[0]);
 }
 
+/* Goes on with the lines that did not find room before. */
+static void flushed(void *arg)
+{
+    struct stage *stage = arg;
+
+    if (stage->next_line && stage->next_line <= 'h') {
+        const struct text page = {stage->page, LINES};
+
+        stage->page[0] = stage->next_line;
+        if (follow_lines(stage->follow, page) == RC_OK) {
+            stage->next_line++;
+        }
+    }
+}
+
 static void lost(void *arg)
 {
     buf_printf(&((struct stage *)arg)->seen, "lost;");
@@ -109,10 +134,12 @@ static void open_stage(struct stage *stage)
 {
     *stage = (struct stage){
         .loop = loop_new(),
-        .server_user = {.joined = joined, .reported = reported, .left = left, .arg = stage},
+        .server_user =
+            {.joined = joined, .reported = reported, .logged = logged, .left = left, .arg = stage},
         .follow_user = {.dial = dial,
                         .joined = follow_joined,
                         .received = received,
+                        .flushed = flushed,
                         .lost = lost,
                         .arg = stage},
     };
@@ -131,6 +158,7 @@ static void close_stage(struct stage *stage)
 {
     follow_free(stage->follow);
     feed_server_free(stage->server);
+    mem_give(stage->page);
     loop_free(stage->loop);
     buf_done(&stage->seen);
 }
@@ -319,6 +347,34 @@ TEST(feed_server, has_a_place_for_so_many_only)
     close_stage(&stage);
 }
 
+TEST(follow, sends_lines_in_order_and_replaces_none)
+{
+    struct stage stage;
+
+    open_stage(&stage);
+    stage.page = mem_take(LINES);
+    open_follow(&stage);
+    assert_int_equal(follow_lines(stage.follow, TEXT("x")), RC_ABSENT);
+    open_server(&stage);
+    expect(&stage, "joined");
+    stage.next_line = 'a';
+    flushed(&stage);
+    assert_false(follow_is_flushed(stage.follow));
+    assert_int_equal(follow_lines(stage.follow, TEXT("x")), RC_AGAIN);
+    follow_report(stage.follow, TEXT("r")); /* others go by */
+    expect(&stage, "lines 1048576 h;");
+    settle(&stage);
+    assert_true(follow_is_flushed(stage.follow));
+    assert_non_null(memmem(stage.seen.at, stage.seen.len, "report r;", 9));
+    for (char c = 'a'; c < 'h'; c++) {
+        char words[] = "lines 1048576 a;";
+
+        words[14] = c;
+        assert_non_null(memmem(stage.seen.at, stage.seen.len, words, sizeof(words) - 1));
+    }
+    close_stage(&stage);
+}
+
 TESTS(CASE(feed_server__seeds_a_peer_and_then_sends_the_newest_snapshot)
           CASE(feed_server__a_role_may_have_a_snapshot_of_its_own)
               CASE(feed_server__a_slow_peer_skips_what_was_replaced)
@@ -326,4 +382,5 @@ TESTS(CASE(feed_server__seeds_a_peer_and_then_sends_the_newest_snapshot)
                       CASE(follow__sends_only_the_newest_report)
                           CASE(feed_server__drops_a_peer_whose_report_makes_no_sense)
                               CASE(feed_server__drops_peers_that_break_the_rules)
-                                  CASE(feed_server__has_a_place_for_so_many_only))
+                                  CASE(feed_server__has_a_place_for_so_many_only)
+                                      CASE(follow__sends_lines_in_order_and_replaces_none))
