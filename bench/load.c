@@ -9,8 +9,7 @@
  *   --rate N         open loop: N requests a second whatever the answers do; latency counts from
  *                    when a request was due, so waiting is not forgotten
  *   --hold           one request on each connection, then keep them until stdin ends
- *   --good-ms N      how soon an answer must come to be good; 503 is no error but "refused", and
- *                    with --rate, what finds no free connection is "unsent"
+ *   --good-ms N      how soon an answer must come to be good; 503 is no error but "refused"
  *   --sources N      connections come from so many addresses: 127.0.98.1 and on
  *
  * One thread, so that it can be pinned. Bodies are dropped in the kernel (MSG_TRUNC). */
@@ -56,7 +55,7 @@ struct load {
     int epoll;
     int64_t until_ns, next_due_ns;
     struct connection *idle;
-    long long done, errors, good, refused, unsent;
+    long long done, errors, good, refused;
     uint64_t latencies[BUCKETS]; /* of microseconds, 32 buckets an octave */
     uint64_t refusals[BUCKETS];  /* the same, of 503 */
 };
@@ -290,10 +289,6 @@ static void start_due(struct load *load)
         start_request(load, it, load->next_due_ns);
         load->next_due_ns += gap_ns;
     }
-    while (load->good_ms && load->next_due_ns <= now_ns() && !load->idle) {
-        load->unsent++;
-        load->next_due_ns += gap_ns;
-    }
 }
 
 static int wait_ms(const struct load *load)
@@ -322,11 +317,6 @@ static void run(struct load *load)
         } else {
             start_request(load, &all[i], now_ns());
         }
-    }
-    if (load->rate > 0) {
-        (void)usleep(200000 + (useconds_t)load->connections * 100); /* all are accepted */
-        load->until_ns += now_ns() - load->next_due_ns;
-        load->next_due_ns = now_ns();
     }
     while (load->holds ? load->done < load->connections : now_ns() < load->until_ns) {
         if (load->rate > 0) {
@@ -430,11 +420,8 @@ int main(int argc, char **argv)
         }
     }
     build_request(&load, host, path, upload);
-    int64_t start = now_ns();
+    const int64_t start = now_ns();
     run(&load);
-    if (load.rate > 0) {
-        start = load.until_ns - (int64_t)(load.seconds * 1e9);
-    }
     printf("{\"requests\": %lld, \"errors\": %lld, \"seconds\": %.3f, \"p50_us\": %.0f, "
            "\"p99_us\": %.0f, \"p999_us\": %.0f",
            load.done, load.errors, (double)(now_ns() - start) / 1e9,
@@ -442,9 +429,9 @@ int main(int argc, char **argv)
            quantile(load.latencies, load.done, 0.999));
     if (load.good_ms) {
         printf(", \"good\": %lld, \"refused\": %lld, \"refused_p50_us\": %.0f, "
-               "\"refused_p99_us\": %.0f, \"unsent\": %lld",
+               "\"refused_p99_us\": %.0f",
                load.good, load.refused, quantile(load.refusals, load.refused, 0.5),
-               quantile(load.refusals, load.refused, 0.99), load.unsent);
+               quantile(load.refusals, load.refused, 0.99));
     }
     printf("}\n");
     (void)fflush(stdout);

@@ -21,7 +21,6 @@
 #include "store/store.h"
 
 struct board;
-struct buckets;
 
 /* An instance that may be registered as a target: "i-0123456789abcdef0" and where it is. */
 struct control_instance {
@@ -41,7 +40,6 @@ struct control_config {
     struct text private_addresses; /* 127.0.88.0/24 */
     const struct control_instance *instances;
     size_t instance_count;
-    const struct buckets *buckets; /* borrowed: what calls mean by S3; NULL: it is empty */
 };
 
 struct control {

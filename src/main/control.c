@@ -6,7 +6,6 @@
 #include "api/engine.h"
 #include "api/front.h"
 #include "base/mem.h"
-#include "bucket/bucket.h"
 #include "main/control_settings.h"
 #include "main/pages.h"
 #include "main/places.h"
@@ -33,7 +32,6 @@ struct control_role {
     struct state state;
     struct control_settings settings;
     struct store *store;
-    struct buckets *buckets;
     struct control *control;
     struct engine *engine;
     struct pages pages;
@@ -114,10 +112,6 @@ static enum rc open_model(struct control_role *role)
         return fail(role, "cannot open the store", why);
     }
     store_on_change(role->store, store_changed, role);
-    if (buckets_open(role->state.folder, &role->buckets) != RC_OK) {
-        return fail(role, "cannot open the buckets", strerror(errno));
-    }
-    role->settings.config.buckets = role->buckets;
     if (control_new(role->store, &role->settings.config, loop_unix_ms(role->loop), &role->control,
                     why, sizeof(why)) != RC_OK) {
         role->exit_code = EXIT_WRONG_USE;
@@ -230,7 +224,6 @@ int control_run(const struct options *options)
     feed_server_free(role->feed);
     control_free(role->control);
     store_free(role->store);
-    buckets_free(role->buckets);
     signals_free(role->signals);
     loop_free(role->loop);
     control_settings_done(&role->settings);

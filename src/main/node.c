@@ -4,10 +4,13 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "main/log_files.h"
 #include "main/outpost.h"
 #include "main/role.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -23,6 +26,7 @@ struct node_role {
     struct outpost_user user;
     struct outpost *outpost;
     struct node *node;
+    struct log_files log_files;
     struct arena *arena; /* own: of one report at a time */
     struct arena *seeds; /* own: of `known` */
     struct report known; /* health from before this start; the node looks it up at the next plan */
@@ -88,6 +92,32 @@ static void changed(void *arg)
     loop_later(outpost_loop(role->outpost), &role->soon);
 }
 
+/* ---- lines of logs ------------------------------------------------------------------------ */
+
+static enum rc take_lines(void *arg, struct text pages)
+{
+    struct node_role *role = arg;
+
+    TRY(outpost_lines(role->outpost, pages));
+    log_files_write(&role->log_files, pages, outpost_log(role->outpost));
+    return RC_OK;
+}
+
+static void lines_may_leave(void *arg)
+{
+    node_offer_lines(((struct node_role *)arg)->node);
+}
+
+static int open_log_files(struct node_role *role)
+{
+    const char *path;
+
+    if (log_files_open(role->options, &role->log_files, &path) != RC_OK) {
+        return role_fail("node", EXIT_FAILED, "cannot write to %s: %s", path, strerror(errno));
+    }
+    return EXIT_DONE;
+}
+
 /* ---- what the outpost brings -------------------------------------------------------------- */
 
 static enum rc apply(void *arg, struct snapshot *snapshot, const char **why)
@@ -114,13 +144,22 @@ static void seed(void *arg, struct text document)
     }
 }
 
+static void joined(void *arg)
+{
+    changed(arg);
+    lines_may_leave(arg);
+}
+
 static void drain_look(struct loop_timer *timer)
 {
     struct node_role *role = CONTAINER_OF(timer, struct node_role, drain_timer);
     struct loop *loop = outpost_loop(role->outpost);
     const int64_t now_ms = loop_now_ms(loop);
 
-    if (node_connections(role->node) == 0 || now_ms >= role->drain_deadline_ms) {
+    const bool is_quiet = node_connections(role->node) == 0 &&
+                          outpost_is_flushed(role->outpost, node_lines_held(role->node));
+
+    if (is_quiet || now_ms >= role->drain_deadline_ms) {
         outpost_stop(role->outpost);
     } else {
         loop_timer_set(loop, timer, now_ms + DRAIN_LOOK_MS);
@@ -198,6 +237,8 @@ static void make_node(struct node_role *role)
         .workers = worker_count(role->options),
         .wish = {.connections_max = (size_t)options_number(role->options, OPTION_CONNECTIONS_MAX),
                  .requests_max = (size_t)options_number(role->options, OPTION_REQUESTS_MAX)},
+        .logs = role->log_files.kinds,
+        .take_lines = take_lines,
         .sockets = {.open = open_socket,
                     .allow = supply_is_supervised(outpost_supply(role->outpost)) ? allow : NULL,
                     .close = close_socket,
@@ -215,8 +256,11 @@ static void make_node(struct node_role *role)
 
 static int run(struct node_role *role)
 {
-    const int code = outpost_new(role->options, &role->user, &role->outpost);
+    int code = open_log_files(role);
 
+    if (code == EXIT_DONE) {
+        code = outpost_new(role->options, &role->user, &role->outpost);
+    }
     if (code != EXIT_DONE) {
         return code;
     }
@@ -242,7 +286,8 @@ int node_run(const struct options *options)
         .zone = options_text(options, OPTION_ZONE),
         .apply = apply,
         .seed = seed,
-        .joined = changed,
+        .joined = joined,
+        .lines_may_leave = lines_may_leave,
         .end = end,
         .arg = role,
     };
@@ -253,6 +298,7 @@ int node_run(const struct options *options)
     arena_free(role->arena);
     arena_free(role->seeds);
     buf_done(&role->last);
+    log_files_close(&role->log_files);
     mem_give(role);
     return code;
 }

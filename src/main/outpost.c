@@ -59,6 +59,19 @@ void outpost_report(struct outpost *outpost, struct text report)
     }
 }
 
+enum rc outpost_lines(struct outpost *outpost, struct text pages)
+{
+    return outpost->follow ? follow_lines(outpost->follow, pages) : RC_OK;
+}
+
+bool outpost_is_flushed(const struct outpost *outpost, size_t held)
+{
+    if (outpost->follow && !follow_is_joined(outpost->follow)) {
+        return true;
+    }
+    return held == 0 && (!outpost->follow || follow_is_flushed(outpost->follow));
+}
+
 void outpost_stop(struct outpost *outpost)
 {
     loop_stop(outpost->loop);
@@ -164,6 +177,15 @@ static void received(void *arg, enum feed_kind kind, struct text payload)
     }
 }
 
+static void flushed(void *arg)
+{
+    const struct outpost *outpost = arg;
+
+    if (outpost->user->lines_may_leave) {
+        outpost->user->lines_may_leave(outpost->user->arg);
+    }
+}
+
 static void lost(void *arg)
 {
     const struct outpost *outpost = arg;
@@ -177,8 +199,12 @@ static void begin_to_follow(struct outpost *outpost)
 {
     const struct hello hello = {.role = text_of(outpost->user->role), .zone = outpost->user->zone};
 
-    outpost->follow_user = (struct follow_user){
-        .dial = dial, .joined = joined, .received = received, .lost = lost, .arg = outpost};
+    outpost->follow_user = (struct follow_user){.dial = dial,
+                                                .joined = joined,
+                                                .received = received,
+                                                .flushed = flushed,
+                                                .lost = lost,
+                                                .arg = outpost};
     outpost->follow = follow_new(outpost->loop, &hello, &outpost->follow_user);
 }
 

@@ -22,6 +22,8 @@ struct outpost_user {
     void (*seed)(void *arg, struct text report);
     /* Control listens (again): time for a report; may be NULL. */
     void (*joined)(void *arg);
+    /* What outpost_lines() did not take may be offered again; may be NULL. */
+    void (*lines_may_leave)(void *arg);
     /* SIGTERM or SIGINT: end gently, then outpost_stop(). Asked again, the outpost stops by itself.
      */
     void (*end)(void *arg);
@@ -40,6 +42,13 @@ const struct supply *outpost_supply(const struct outpost *outpost);
 struct text outpost_rejected(const struct outpost *outpost);
 /* To control, if it listens. */
 void outpost_report(struct outpost *outpost, struct text report);
+
+/* Lines of logs to control, as whole pages. RC_OK, also when nobody is followed: a file is.
+ * RC_AGAIN: not now, user->lines_may_leave() tells when. */
+MUST_USE enum rc outpost_lines(struct outpost *outpost, struct text pages);
+/* For the end: whether what was given to the feed has left; `held`: bytes that wait before it.
+ * Nothing is waited for when control is gone. */
+bool outpost_is_flushed(const struct outpost *outpost, size_t held);
 
 /* Gives up rights (main/sandbox), takes the first snapshot from a file or begins to follow, and
  * runs `started` (may be NULL) in between, when threads can be made. Returns after outpost_stop()

@@ -113,6 +113,18 @@ uint64_t choices_random(uint64_t *state)
     return *state * 0x2545f4914f6cdd1du;
 }
 
+void choices_random_bytes(uint8_t *bytes, size_t count, uint64_t *state)
+{
+    while (count > 0) {
+        const uint64_t value = choices_random(state);
+        const size_t len = count < sizeof(value) ? count : sizeof(value);
+
+        memcpy(bytes, &value, len);
+        bytes += len;
+        count -= len;
+    }
+}
+
 /* 0 to below - 1, evenly enough: the top 32 bits scaled. */
 static size_t random_below(uint64_t *random, size_t below)
 {

@@ -29,6 +29,7 @@ void choices_done(struct choices *choices);
 
 /* A small fast generator; state is never 0. Not for secrets. */
 uint64_t choices_random(uint64_t *state);
+void choices_random_bytes(uint8_t *bytes, size_t count, uint64_t *state);
 
 /* NULL: nobody. `avoid`: a target that just failed, picked again only if it is the only one; NULL:
  * none. */

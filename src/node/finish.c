@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* FINISH: counts and releases; every request, exactly once. */
+/* FINISH: counts, logs and releases; every request, exactly once. */
+#include "node/journal.h"
 #include "node/worker.h"
 
 static void count(const struct request *req)
@@ -14,11 +15,13 @@ static void count(const struct request *req)
 enum step step_finish(struct request *req)
 {
     count(req);
+    if (req->listener->logs & LOG_SET(ACCESS)) {
+        journal_request(req);
+    }
     loop_task_cancel(req->worker->loop, &req->again);
     request_leave_target(req);
     req->inbound->inlet->requests--;
     req->inbound->source->requests--;
-    server_req_reset_with(req->in, req->target_error);
     server_req_finish(req->in); /* the connection may be gone behind it */
     worker_plan_unuse(req->plan);
     return STEP_GONE;

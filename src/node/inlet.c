@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "node/journal.h"
 #include "node/secure.h"
 #include "tls/stream.h"
 
@@ -92,6 +93,13 @@ static enum verdict judge(const struct inbound *inbound)
     return worker->refused < worker->shares.refused ? TAKE_AND_REFUSE : CLOSE;
 }
 
+static void log_connection(struct inbound *inbound, const struct stream *stream, bool is_fine)
+{
+    if (inbound->inlet->listener->logs & LOG_SET(CONNECTION)) {
+        journal_connection(inbound, stream, is_fine);
+    }
+}
+
 static void serve(struct inbound *inbound, int fd)
 {
     struct worker *worker = inbound->inlet->worker;
@@ -103,6 +111,8 @@ static void serve(struct inbound *inbound, int fd)
     }
     if (inbound->inlet->tls) {
         stream = tls_stream_server(inbound->inlet->tls, stream);
+    } else {
+        log_connection(inbound, stream, true);
     }
     if (server_accept(worker->server, stream, &inbound->config->config, inbound) != RC_OK) {
         forget(inbound);
@@ -125,6 +135,7 @@ static void on_accept(void *arg, int fd, struct net_addr peer)
         .inlet = inlet,
         .config = inlet->config,
         .peer = peer,
+        .born_us = loop_now_us(worker->loop),
         .source = sources_add(&worker->sources, peer.ip4),
     };
     inlet->config->uses++;
@@ -257,12 +268,17 @@ void inlets_close(struct worker *worker)
     }
 }
 
+void inlet_on_secured(void *arg, const struct stream *stream)
+{
+    log_connection(arg, stream, true);
+}
+
 void inlet_on_not_secured(void *arg, const struct stream *stream)
 {
-    const struct inbound *inbound = arg;
+    struct inbound *inbound = arg;
     const struct inlet *inlet = inbound->inlet;
 
-    (void)stream; /* the reason is for the connection log */
+    log_connection(inbound, stream, false);
     counters_add(&inlet->listener->state->counters[inlet->worker->index],
                  METRIC_CLIENT_TLS_NEGOTIATION_ERROR, 1);
 }

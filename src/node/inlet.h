@@ -18,5 +18,6 @@ void inlets_close(struct worker *worker);
 
 /* For server_user.closed: `arg` is the struct inbound. */
 void inlet_on_closed(void *arg);
-/* For server_user.not_secured. */
+/* For server_user.secured and .not_secured. */
+void inlet_on_secured(void *arg, const struct stream *stream);
 void inlet_on_not_secured(void *arg, const struct stream *stream);

@@ -6,8 +6,6 @@
 #include "node/worker.h"
 #include "tls/stream.h"
 
-#include <string.h>
-
 static enum forward_xff xff_of(enum snap_xff_mode mode)
 {
     switch (mode) {
@@ -19,18 +17,6 @@ static enum forward_xff xff_of(enum snap_xff_mode mode)
         return FORWARD_XFF_REMOVE;
     }
     return FORWARD_XFF_APPEND;
-}
-
-static void fill_random(uint8_t *bytes, size_t count, uint64_t *random)
-{
-    while (count > 0) {
-        const uint64_t value = choices_random(random);
-        const size_t len = count < sizeof(value) ? count : sizeof(value);
-
-        memcpy(bytes, &value, len);
-        bytes += len;
-        count -= len;
-    }
 }
 
 /* AWS ALB, "HTTP headers and Application Load Balancers". Made once, also when it is sent twice. */
@@ -66,7 +52,7 @@ static enum rc make_forward(struct request *req)
         how.tls_cipher = tls_stream_cipher(stream);
     }
     TRY(secure_fields(req->listener, stream, arena, &added));
-    fill_random(how.trace, sizeof(how.trace), &req->worker->random);
+    choices_random_bytes(how.trace, sizeof(how.trace), &req->worker->random);
     TRY(forward_request(server_req_head(req->in), &how, arena, forward, &counts));
     if (counts.invalid_dropped > 0) {
         request_count(req, METRIC_DROPPED_INVALID_HEADER, 1);
@@ -114,6 +100,7 @@ static enum step start(struct request *req)
                      request_on_wake, req, &req->out) != RC_OK) {
         return request_fail(req, FAULT_ID_REQUEST_LIMIT);
     }
+    req->dispatched_us = loop_now_us(worker->loop);
     lease_expect(req->lease, loop_now_ms(worker->loop) + req->listener->config.idle_timeout_ms);
     return STEP_RELAY;
 }

@@ -14,6 +14,7 @@ struct node {
     struct worker **workers; /* own */
     struct plan *plan;       /* own: a reference to the newest; NULL: none yet */
     struct doors *doors;     /* own: the listening sockets */
+    struct log_queue *logs;  /* own: lines on their way out */
 };
 
 /* ---- what the registry of targets wants --------------------------------------------------- */
@@ -34,6 +35,14 @@ static void changed(void *arg)
     if (node->config.changed) {
         node->config.changed(node->config.arg);
     }
+}
+
+/* Without anybody to take them, nobody asked for logs. */
+static enum rc take_lines(void *arg, struct text pages)
+{
+    const struct node *node = arg;
+
+    return node->config.take_lines ? node->config.take_lines(node->config.arg, pages) : RC_OK;
 }
 
 /* ---- life --------------------------------------------------------------------------------- */
@@ -57,12 +66,14 @@ struct node *node_new(struct loop *loop, const struct node_config *config)
     node->config = *config;
     node->targets = targets_new(loop, config->workers, &user, config->log);
     node->doors = doors_new(loop, &node->config);
+    node->logs = log_queue_new(loop, config->workers, take_lines, node);
     node->workers = mem_take_array((size_t)config->workers, sizeof(struct worker *));
     for (int i = 0; i < config->workers; i++) {
         node->workers[i] = worker_new(&(struct worker_config){
             .index = i,
             .shares = shares,
             .sets_filters = !config->sockets.allow,
+            .logs = node->logs,
             .log = config->log,
         });
     }
@@ -91,6 +102,7 @@ void node_free(struct node *node)
     targets_free(node->targets);
     plan_unref(node->plan);
     doors_free(node->doors);
+    log_queue_free(node->logs);
     mem_give(node);
 }
 
@@ -99,7 +111,8 @@ void node_free(struct node *node)
 enum rc node_apply(struct node *node, struct snapshot *snapshot, const char **why)
 {
     struct plan *plan;
-    const enum rc rc = plan_build(snapshot, node->config.zone, node->targets, &plan);
+    const enum rc rc =
+        plan_build(snapshot, node->config.zone, node->config.logs, node->targets, &plan);
 
     if (rc != RC_OK) {
         *why = rc == RC_BAD ? "a rule holds a regular expression that is none"
@@ -125,6 +138,16 @@ enum rc node_report(struct node *node, struct arena *arena, struct report *out)
     };
     TRY(targets_report(node->targets, arena, out));
     return doors_report(node->doors, arena, out);
+}
+
+void node_offer_lines(struct node *node)
+{
+    log_queue_offer(node->logs);
+}
+
+size_t node_lines_held(const struct node *node)
+{
+    return log_queue_held(node->logs);
 }
 
 void node_drain(struct node *node)

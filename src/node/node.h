@@ -15,6 +15,7 @@
 #include "loop/loop.h"
 #include "net/listen.h"
 #include "node/shares.h"
+#include "snapshot/log_page.h"
 #include "snapshot/report.h"
 #include "snapshot/snapshot.h"
 
@@ -41,6 +42,10 @@ struct node_config {
     int workers;           /* 1.. */
     struct shares_wish wish;
     struct node_sockets sockets;
+    unsigned logs; /* LOG_SET: what is logged of every load balancer, whatever snapshots say */
+    /* Lines of logs, whole pages (snapshot/log_page), borrowed during the call. Anything but RC_OK:
+     * not now; node_offer_lines() asks again. NULL: they are dropped. From the loop. */
+    enum rc (*take_lines)(void *arg, struct text pages);
     /* Target health or a listener's trouble changed: time for a report. From the loop. */
     void (*changed)(void *arg);
     void *arg;
@@ -63,6 +68,11 @@ void node_seed(struct node *node, const struct report *known);
 /* What was observed; everything it points at lives in `arena` or until the next node_apply.
  * RC_LIMIT: the arena is full. boot_id and rejected are the caller's to fill. */
 MUST_USE enum rc node_report(struct node *node, struct arena *arena, struct report *out);
+
+/* Offers the lines again that were not taken. */
+void node_offer_lines(struct node *node);
+/* Bytes of lines that were written and not taken yet. */
+size_t node_lines_held(const struct node *node);
 
 /* Stops listening and closes connections as their requests finish. */
 void node_drain(struct node *node);

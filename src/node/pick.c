@@ -16,6 +16,7 @@ enum step step_pick(struct request *req)
         return request_fail(req, req->retry_for); /* there is no other */
     }
     req->target = target;
+    req->tried = target;
     atomic_fetch_add_explicit(&target->requests, 1, memory_order_relaxed);
     if (!req->is_retried) {
         request_count(req, METRIC_REQUEST, 1);

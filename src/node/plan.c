@@ -12,6 +12,7 @@ struct builder {
     struct plan *plan;
     struct targets *targets;
     struct text zone;
+    unsigned logs; /* kept of every balancer */
     struct plan_listener *listeners;
     struct plan_group *groups;
     struct target **all;
@@ -147,6 +148,12 @@ bool plan_has_same_sources(const struct plan_listener *a, const struct plan_list
     return true;
 }
 
+static unsigned logs_of(const struct snap_balancer *balancer)
+{
+    return (balancer->logs_requests ? LOG_SET(ACCESS) : 0) |
+           (balancer->logs_connections ? LOG_SET(CONNECTION) : 0);
+}
+
 static enum rc build_listener(struct builder *builder, const struct snap_balancer *balancer,
                               const struct snap_listener *snap, uint32_t ip,
                               struct plan_listener *out)
@@ -164,6 +171,7 @@ static enum rc build_listener(struct builder *builder, const struct snap_balance
             },
         .ip = ip,
         .port = snap->port,
+        .logs = builder->logs | logs_of(balancer),
     };
     builder->plan->listener_count++;
     TRY(build_sources(builder, out));
@@ -273,11 +281,11 @@ static void take_all(struct builder *builder)
     targets_end(builder->targets);
 }
 
-enum rc plan_build(struct snapshot *snapshot, struct text zone, struct targets *targets,
-                   struct plan **out)
+enum rc plan_build(struct snapshot *snapshot, struct text zone, unsigned logs,
+                   struct targets *targets, struct plan **out)
 {
     struct plan *plan = MEM_NEW(struct plan);
-    struct builder builder = {.plan = plan, .targets = targets, .zone = zone};
+    struct builder builder = {.plan = plan, .targets = targets, .zone = zone, .logs = logs};
 
     plan->refs = 1;
     plan->snapshot = snapshot_ref(snapshot);

@@ -11,6 +11,7 @@
 #include "node/leases.h"
 #include "node/rules.h"
 #include "node/targets.h"
+#include "snapshot/log_page.h"
 
 struct plan_group {
     const struct snap_group *snap;
@@ -31,6 +32,7 @@ struct plan_listener {
     uint16_t port;
     const struct net_source *sources; /* who may connect: the security groups */
     size_t source_count;
+    unsigned logs; /* LOG_SET: which logs are kept of what comes in here */
 };
 
 struct plan {
@@ -45,10 +47,11 @@ struct plan {
     _Atomic unsigned refs;
 };
 
-/* Takes a reference of the snapshot's. RC_BAD: a regular expression is none; RC_LIMIT: larger
- * than LIMIT_PLAN_BYTES. Then nothing has changed. */
-MUST_USE enum rc plan_build(struct snapshot *snapshot, struct text zone, struct targets *targets,
-                            struct plan **out);
+/* Takes a reference of the snapshot's. `logs`: LOG_SET of what is logged whatever the snapshot
+ * says. RC_BAD: a regular expression is none; RC_LIMIT: larger than LIMIT_PLAN_BYTES. Then nothing
+ * has changed. */
+MUST_USE enum rc plan_build(struct snapshot *snapshot, struct text zone, unsigned logs,
+                            struct targets *targets, struct plan **out);
 struct plan *plan_ref(struct plan *plan);
 void plan_unref(struct plan *plan); /* NULL is fine */
 

@@ -107,6 +107,7 @@ void request_begin(struct worker *worker, struct inbound *inbound, struct server
         .in = in,
         .plan = worker_plan_use(inbound->inlet->plan),
         .listener = inbound->inlet->listener,
+        .born_us = loop_now_us(worker->loop),
     };
     inbound->inlet->requests++;
     inbound->source->requests++;
@@ -198,7 +199,7 @@ enum step request_fail(struct request *req, enum fault_id fault)
         return STEP_FINISH; /* it ends in the middle, and the client sees that */
     }
     req->status = status;
-    if (fault == FAULT_ID_CLIENT_GONE || fault == FAULT_ID_TARGET_RESET) {
+    if (fault == FAULT_ID_CLIENT_GONE) {
         return STEP_FINISH;
     }
     return request_answer(req, error_page(req, status));

@@ -63,6 +63,7 @@ struct request {
     const struct snap_rule *rule;
     const struct plan_group *group;
     struct target *target;              /* counted in target->requests while set */
+    const struct target *tried;         /* the last one chosen; the plan keeps it alive */
     const struct target *avoid;         /* it failed this request before */
     struct http_request *forward;       /* what the target is asked; made once */
     const struct http_response *answer; /* the target's head, once it is complete */
@@ -70,8 +71,10 @@ struct request {
     struct text page_rest;              /* what is left of its body */
     struct loop_task again;             /* runs on after everybody else had a turn */
 
+    /* For the log, from the loop's clock: the head was complete, was told to the target, the
+     * target's answer was there. */
+    int64_t born_us, dispatched_us, answered_us;
     int status;              /* what the client was answered; 0: nothing yet */
-    uint32_t target_error;   /* RST_STREAM's code, which the client is told; 0: none */
     enum rc dial_rc;         /* how dialing ended; RC_AGAIN: it has not */
     enum fault_id retry_for; /* what to answer when there is no other target */
     bool closes_target;      /* desync: the target's connection is not used again */

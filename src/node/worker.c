@@ -187,8 +187,10 @@ void worker_make_room(struct leases *leases)
 
 struct worker *worker_new(const struct worker_config *config)
 {
-    static const struct server_user user = {
-        .request = on_request, .not_secured = inlet_on_not_secured, .closed = inlet_on_closed};
+    static const struct server_user user = {.request = on_request,
+                                            .secured = inlet_on_secured,
+                                            .not_secured = inlet_on_not_secured,
+                                            .closed = inlet_on_closed};
     struct worker *worker = MEM_NEW(struct worker);
 
     worker->loop = loop_new();
@@ -207,6 +209,7 @@ struct worker *worker_new(const struct worker_config *config)
     worker->index = config->index;
     worker->sets_filters = config->sets_filters;
     worker->log = config->log;
+    logbook_init(&worker->logbook, worker->loop, config->logs, config->index, config->log);
     return worker;
 }
 
@@ -248,6 +251,7 @@ void worker_free(struct worker *worker)
     pool_done(&worker->requests);
     pool_done(&worker->inbounds);
     sources_done(&worker->sources);
+    logbook_done(&worker->logbook);
     loop_free(worker->loop);
     mem_give(worker);
 }

@@ -10,6 +10,7 @@
 #include "http/date.h"
 #include "net/listen.h"
 #include "node/choices.h"
+#include "node/logbook.h"
 #include "node/request.h"
 #include "node/shares.h"
 #include "node/sources.h"
@@ -52,7 +53,9 @@ struct inbound {
     struct inlet_config *config; /* own: a use */
     struct net_addr peer;
     struct source *source; /* own: a connection of it */
-    bool is_over_limit;    /* its requests are answered 503, and it is closed */
+    int64_t born_us;
+    uint64_t trace[2];  /* of conn_trace_id; 0: not made yet */
+    bool is_over_limit; /* its requests are answered 503, and it is closed */
 };
 
 struct worker {
@@ -66,6 +69,7 @@ struct worker {
     struct list inlets;
     struct sources sources;
     size_t refused; /* connections beyond a share */
+    struct logbook logbook;
     uint64_t random;
     struct date date;
     struct shares shares; /* of what the node has */
@@ -90,6 +94,7 @@ struct worker_config {
     int index;
     struct shares shares;
     bool sets_filters; /* of security groups, on its listening sockets */
+    struct log_queue *logs;
     const struct log *log;
 };
 

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/journal.h"
+
+#include "http/forward.h"
+#include "http/upgrade.h"
+#include "node/log_line.h"
+#include "node/worker.h"
+#include "tls/peer.h"
+#include "tls/stream.h"
+
+#include <inttypes.h>
+
+/* ---- what both logs tell ------------------------------------------------------------------ */
+
+/* The id that joins a connection's line with those of its requests; made when it is first told. */
+static struct text conn_trace(struct inbound *inbound, struct arena *arena)
+{
+    uint64_t *random = &inbound->inlet->worker->random;
+
+    while (inbound->trace[0] == 0) {
+        inbound->trace[0] = choices_random(random);
+        inbound->trace[1] = choices_random(random);
+    }
+    return arena_printf(arena, "TID_%016" PRIx64 "%016" PRIx64, inbound->trace[0],
+                        inbound->trace[1]);
+}
+
+static void drop(const struct plan_listener *listener, const struct worker *worker)
+{
+    counters_add(&listener->state->counters[worker->index], METRIC_LOG_LINES_DROPPED, 1);
+}
+
+/* ---- a request ---------------------------------------------------------------------------- */
+
+/* What a request that got no answer of a target tells of it. AWS ALB, "Access log entries":
+ * target:port, *_processing_time. */
+enum telling {
+    TELLS_NOTHING,    /* the client's request was not whole, or could not go there */
+    TELLS_TARGET,     /* who it was, no times */
+    TELLS_DISPATCHED, /* that, and how long it took to be sent there */
+    TELLS_ALL,
+};
+
+static enum telling telling_of(const struct request *req)
+{
+    static const enum telling tellings[] = {
+        [FAULT_ID_CLIENT_GONE] = TELLS_TARGET,
+        [FAULT_ID_TARGET_REFUSED] = TELLS_TARGET,
+        [FAULT_ID_TARGET_CLOSED] = TELLS_TARGET,
+        [FAULT_ID_TARGET_LEFT] = TELLS_TARGET,
+        [FAULT_ID_NO_SOCKET] = TELLS_TARGET,
+        [FAULT_ID_CONNECT_LATE] = TELLS_TARGET,
+        [FAULT_ID_TARGET_BROKEN] = TELLS_DISPATCHED,
+        [FAULT_ID_TARGET_HEAD_LIMIT] = TELLS_DISPATCHED,
+        [FAULT_ID_TARGET_LATE] = TELLS_DISPATCHED,
+    };
+
+    if (!req->tried) {
+        return TELLS_NOTHING;
+    }
+    if (req->answer) {
+        return TELLS_ALL;
+    }
+    return (size_t)req->fault < ARRAY_LEN(tellings) ? tellings[req->fault] : TELLS_NOTHING;
+}
+
+static void tell_target(const struct request *req, struct access_line *line)
+{
+    const enum telling telling = telling_of(req);
+
+    line->request_us = line->target_us = line->response_us = LOG_LINE_NO_TIME;
+    if (telling == TELLS_NOTHING) {
+        return;
+    }
+    line->target = net_addr_ip4(req->tried->ip, req->tried->port);
+    if (telling == TELLS_TARGET) {
+        return;
+    }
+    line->request_us = req->dispatched_us - req->born_us;
+    if (telling == TELLS_ALL) {
+        line->target_us = req->answered_us - req->dispatched_us;
+        line->response_us = 0; /* the client's answer begins in the same turn as the target's */
+        line->target_status = req->status;
+    }
+}
+
+static struct text type_of(const struct request *req, const struct http_request *head, bool is_tls)
+{
+    if (req->is_tunnel && upgrade_is_websocket(req->forward->upgrade)) {
+        return is_tls ? TEXT("wss") : TEXT("ws");
+    }
+    if (head->version == HTTP_2) {
+        return http_is_grpc(head) ? TEXT("grpcs") : TEXT("h2");
+    }
+    return is_tls ? TEXT("https") : TEXT("http");
+}
+
+static struct text version_of(enum http_version version)
+{
+    switch (version) {
+    case HTTP_0_9:
+        return TEXT("HTTP/0.9");
+    case HTTP_1_0:
+        return TEXT("HTTP/1.0");
+    case HTTP_1_1:
+        return TEXT("HTTP/1.1");
+    case HTTP_2:
+        return TEXT("HTTP/2.0");
+    }
+    return TEXT("");
+}
+
+static struct text uri_of(const struct http_request *head, struct arena *arena)
+{
+    if (!head->is_absolute) {
+        return head->target;
+    }
+    return head->query.at
+               ? arena_printf(arena, "%.*s?%.*s", TEXT_ARG(head->path), TEXT_ARG(head->query))
+               : head->path;
+}
+
+/* Of a head that was refused nothing is told: nobody knows what it was. */
+static void tell_head(const struct request *req, const struct http_request *head,
+                      struct arena *arena, struct access_line *line)
+{
+    const struct http_field *agent = http_find(&head->fields, HTTP_FIELD_USER_AGENT);
+
+    line->host = req->listener->balancer->dns_name;
+    if (server_req_fault(req->in)) {
+        return;
+    }
+    line->method = head->method;
+    line->host = text_is_empty(head->authority) ? line->host : head->authority;
+    line->uri = uri_of(head, arena);
+    line->version = version_of(head->version);
+    line->user_agent = agent ? agent->value : TEXT("");
+}
+
+/* As the target was sent it; whom no target was asked for has one all the same. */
+static struct text trace_of(const struct request *req, const struct http_request *head,
+                            struct arena *arena)
+{
+    uint8_t id[FORWARD_TRACE_BYTES];
+
+    if (req->forward) {
+        return forward_trace(req->forward);
+    }
+    if (server_req_fault(req->in)) {
+        return TEXT("");
+    }
+    choices_random_bytes(id, sizeof(id), &req->worker->random);
+    return forward_trace_new(head, loop_unix_ms(req->worker->loop) / 1000, id, arena);
+}
+
+static void tell_rule(const struct request *req, struct access_line *line)
+{
+    static const int failed = -1;
+    static const struct text actions[] = {
+        [SNAP_FORWARD] = TEXT_INIT("forward"),
+        [SNAP_REDIRECT] = TEXT_INIT("redirect"),
+        [SNAP_FIXED_RESPONSE] = TEXT_INIT("fixed-response"),
+    };
+
+    if (!req->rule) {
+        line->rule_priority = req->fault == FAULT_ID_REQUEST_LIMIT ? &failed : NULL;
+        return;
+    }
+    line->rule_priority = &req->rule->priority;
+    line->actions = actions[req->rule->actions[req->rule->action_count - 1].type];
+    if (req->page) {
+        const struct http_field *location =
+            http_find_name(&req->page->response.fields, TEXT("location"));
+        line->redirect_url = location ? location->value : TEXT("");
+    }
+}
+
+static void tell_class(const struct http_request *head, struct access_line *line)
+{
+    static const struct text classes[] = {
+        [HTTP_COMPLIANT] = TEXT_INIT(""),
+        [HTTP_ACCEPTABLE] = TEXT_INIT("Acceptable"),
+        [HTTP_AMBIGUOUS] = TEXT_INIT("Ambiguous"),
+        [HTTP_SEVERE] = TEXT_INIT("Severe"),
+    };
+
+    line->class = classes[head->desync];
+    line->class_reason = text_of(head->desync_reason);
+}
+
+static void tell_tls(const struct stream *stream, struct access_line *line)
+{
+    line->is_tls = tls_stream_is(stream);
+    line->tls_cipher = tls_stream_cipher(stream);
+    line->tls_version = tls_stream_version(stream);
+    line->sni = tls_stream_sni(stream);
+    line->certificate_arn = tls_stream_cert_arn(stream);
+}
+
+void journal_request(const struct request *req)
+{
+    const struct plan_listener *listener = req->listener;
+    const struct http_request *head = server_req_head(req->in);
+    const struct loop *loop = req->worker->loop;
+    struct arena *arena = server_req_arena(req->in);
+    struct buf *out = logbook_begin(&req->worker->logbook, LOG_KIND_ACCESS, listener->balancer->id);
+
+    if (!out) {
+        drop(listener, req->worker);
+        return;
+    }
+    struct access_line line = {
+        .ended_unix_us = loop_unix_us(loop),
+        .created_unix_us = loop_unix_us(loop) - (loop_now_us(loop) - req->born_us),
+        .balancer = listener->balancer->id,
+        .client = req->inbound->peer,
+        .status = req->status,
+        .received_bytes = server_req_received_bytes(req->in),
+        .sent_bytes = server_req_sent_bytes(req->in),
+        .port = listener->port,
+        .group_arn = req->group ? req->group->snap->arn : TEXT(""),
+        .trace_id = trace_of(req, head, arena),
+        .conn_trace_id = conn_trace(req->inbound, arena),
+        .address = net_addr_ip4(listener->ip, listener->port),
+    };
+    tell_tls(server_req_stream(req->in), &line);
+    line.type = type_of(req, head, line.is_tls);
+    tell_target(req, &line);
+    tell_head(req, head, arena, &line);
+    tell_rule(req, &line);
+    tell_class(head, &line);
+    access_line_write(&line, out);
+    logbook_end(&req->worker->logbook);
+}
+
+/* ---- a connection ------------------------------------------------------------------------- */
+
+enum { CONNECTION_ARENA_BYTES = 128 * 1024 };
+
+/* AWS ALB, "Connection log entries": tls_verify_status. */
+static struct text verify_status(const struct plan_listener *listener, const struct stream *stream,
+                                 bool is_fine, struct arena *arena)
+{
+    const char *refusal = tls_peer_refusal(stream);
+
+    if (!is_fine) {
+        return arena_printf(arena, "Failed:%s", *refusal ? refusal : "UnmappedConnectionError");
+    }
+    return listener->snap->client_auth == SNAP_AUTH_VERIFY && tls_stream_is(stream)
+               ? TEXT("Success")
+               : TEXT("");
+}
+
+static void tell_peer(const struct stream *stream, struct arena *arena,
+                      struct connection_line *line)
+{
+    struct tls_peer peer;
+
+    if (tls_peer_read(stream, arena, &peer) == RC_OK) {
+        line->subject = peer.subject;
+        line->validity = peer.validity;
+        line->serial = peer.serial;
+    }
+}
+
+void journal_connection(struct inbound *inbound, const struct stream *stream, bool is_fine)
+{
+    const struct plan_listener *listener = inbound->inlet->listener;
+    struct worker *worker = inbound->inlet->worker;
+    const struct loop *loop = worker->loop;
+    struct buf *out = logbook_begin(&worker->logbook, LOG_KIND_CONNECTION, listener->balancer->id);
+
+    if (!out) {
+        drop(listener, worker);
+        return;
+    }
+    AUTO(arena) struct arena *arena = arena_new(4096, CONNECTION_ARENA_BYTES);
+    const bool is_secured = is_fine && tls_stream_is(stream);
+    struct connection_line line = {
+        .unix_us = loop_unix_us(loop),
+        .client = inbound->peer,
+        .port = listener->port,
+        .handshake_us = is_secured ? loop_now_us(loop) - inbound->born_us : LOG_LINE_NO_TIME,
+        .verify_status = verify_status(listener, stream, is_fine, arena),
+        .conn_trace_id = conn_trace(inbound, arena),
+        .balancer = listener->balancer->id,
+        .address = net_addr_ip4(listener->ip, listener->port),
+    };
+    if (tls_stream_is(stream)) {
+        line.tls_version = tls_stream_is_agreed(stream) ? tls_stream_version(stream) : TEXT("");
+        line.tls_cipher = tls_stream_is_agreed(stream) ? tls_stream_cipher(stream) : TEXT("");
+        line.key_exchange = is_secured ? tls_stream_key_exchange(stream) : TEXT("");
+        tell_peer(stream, arena, &line);
+    }
+    connection_line_write(&line, out);
+    logbook_end(&worker->logbook);
+}
