@@ -75,7 +75,11 @@ static int on_ticket(SSL *ssl, unsigned char name[NAME_BYTES], unsigned char *iv
         !start_mac(mac, key)) {
         return -1;
     }
-    return is_new || key == tickets->keys[0] ? 1 : 2;
+    if (is_new) {
+        return 1;
+    }
+    /* RFC 8446 §C.4: a client uses a ticket once, so it needs one for the next time. */
+    return key == tickets->keys[0] && SSL_version(ssl) < TLS1_3_VERSION ? 1 : 2;
 }
 
 void tls_tickets_use(struct tls_tickets *tickets, SSL_CTX *ctx)

@@ -158,19 +158,26 @@ TEST(tls_stream, agrees_on_http2_only_with_who_offers_it)
     made_cert_done(&cert);
 }
 
+/* A byte from the server; tickets come along. */
+static void hear(struct pair *pair)
+{
+    struct iovec part = {(void *)(uintptr_t) "x", 1};
+    size_t len;
+    char byte;
+
+    assert_int_equal(stream_write(pair->server, &part, 1, &len), RC_OK);
+    assert_int_equal(SSL_read(pair->client, &byte, 1), 1);
+}
+
 /* Handshakes once, keeps the session, handshakes again with another context. */
 static bool resumes(struct tls_server *first, struct tls_server *second, int version)
 {
     struct pair pair;
-    char byte;
 
     pair_open(&pair, first);
     (void)SSL_set_max_proto_version(pair.client, version);
     assert_int_equal(shake(&pair), RC_OK);
-    struct iovec part = {(void *)(uintptr_t) "x", 1};
-    size_t len;
-    assert_int_equal(stream_write(pair.server, &part, 1, &len), RC_OK);
-    assert_int_equal(SSL_read(pair.client, &byte, 1), 1); /* the ticket comes along */
+    hear(&pair);
     SSL_SESSION *session = SSL_get1_session(pair.client);
     (void)SSL_shutdown(pair.client);
     pair_close(&pair);
@@ -202,6 +209,46 @@ TEST(tls_stream, resumes_sessions_of_another_node_and_of_an_older_key)
     tls_server_free(here);
     tls_server_free(there);
     tls_server_free(before);
+    made_cert_done(&cert);
+}
+
+static bool is_same_ticket(const SSL_SESSION *a, const SSL_SESSION *b)
+{
+    const unsigned char *bytes[2];
+    size_t lens[2];
+
+    SSL_SESSION_get0_ticket(a, &bytes[0], &lens[0]);
+    SSL_SESSION_get0_ticket(b, &bytes[1], &lens[1]);
+    return lens[0] == lens[1] && memcmp(bytes[0], bytes[1], lens[0]) == 0;
+}
+
+/* RFC 8446 §C.4: clients use a ticket once. */
+TEST(tls_stream, a_resumed_session_gets_a_ticket_for_the_next_time)
+{
+    struct made_cert cert = made_cert_new("a.test", true);
+    const char *arn = "arn:a";
+    struct tls_server *context =
+        make_context(&cert, &arn, 1, "ELBSecurityPolicy-TLS13-1-2-2021-06", 0);
+    struct pair pair;
+    SSL_SESSION *session = NULL;
+
+    for (int i = 0; i < 3; i++) {
+        pair_open(&pair, context);
+        if (session) {
+            assert_int_equal(SSL_set_session(pair.client, session), 1);
+        }
+        assert_int_equal(shake(&pair), RC_OK);
+        assert_int_equal(tls_stream_is_resumed(pair.server), i > 0);
+        hear(&pair);
+        SSL_SESSION *next = SSL_get1_session(pair.client);
+        assert_false(session && is_same_ticket(session, next));
+        SSL_SESSION_free(session);
+        session = next;
+        (void)SSL_shutdown(pair.client);
+        pair_close(&pair);
+    }
+    SSL_SESSION_free(session);
+    tls_server_free(context);
     made_cert_done(&cert);
 }
 
@@ -264,6 +311,7 @@ TESTS(CASE(tls_stream__carries_bytes_both_ways_and_ends_in_order)
               CASE(tls_stream__chooses_the_certificate_as_alb_does)
                   CASE(tls_stream__agrees_on_http2_only_with_who_offers_it)
                       CASE(tls_stream__resumes_sessions_of_another_node_and_of_an_older_key)
-                          CASE(tls_stream__knows_clear_text_http_when_it_sees_it)
-                              CASE(tls_stream__refuses_versions_that_the_policy_does_not_have)
-                                  CASE(tls_server__names_a_key_that_does_not_fit))
+                          CASE(tls_stream__a_resumed_session_gets_a_ticket_for_the_next_time)
+                              CASE(tls_stream__knows_clear_text_http_when_it_sees_it)
+                                  CASE(tls_stream__refuses_versions_that_the_policy_does_not_have)
+                                      CASE(tls_server__names_a_key_that_does_not_fit))
