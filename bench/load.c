@@ -8,16 +8,17 @@
  *   --host NAME      the Host field
  *   --rate N         open loop: N requests a second whatever the answers do; latency counts from
  *                    when a request was due, so waiting is not forgotten
- *   --hold           one request on each connection, then keep them until stdin ends
+ *   --hold           one request on each connection, a few at a time, then keep them until stdin
+ * ends
+ *   --deadline N     with --hold: seconds until all must be there, else it fails (60)
  *   --good-ms N      how soon an answer must come to be good; 503 is no error but "refused"
  *   --sources N      connections come from so many addresses: 127.0.98.1 and on
  *
  * One thread, so that it can be pinned. Bodies are dropped in the kernel (MSG_TRUNC). */
-#include <arpa/inet.h>
+#include "tool.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
-#include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -25,10 +26,14 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { HEAD_MAX = 8192, BUCKETS = 64 * 32, EVENTS = 256 };
+enum {
+    HEAD_MAX = 8192,
+    BUCKETS = 64 * 32,
+    EVENTS = 256,
+    AT_ONCE = 64, /* of connections to hold: more would measure the peak, not the rest */
+};
 
 struct connection {
     int fd;
@@ -46,33 +51,20 @@ struct load {
     struct sockaddr_in to;
     char *request;
     size_t request_len;
-    int connections;
-    double seconds;
+    int connections, started;
+    double seconds, deadline;
     double rate;
     long good_ms; /* 0: any answer but 200 is an error */
-    unsigned sources, next_source;
+    unsigned sources;
     bool is_new, holds;
     int epoll;
     int64_t until_ns, next_due_ns;
-    struct connection *idle;
+    struct connection *all, *idle;
     long long done, errors, good, refused;
+    long long waiting;           /* at the end; their time until then counts */
     uint64_t latencies[BUCKETS]; /* of microseconds, 32 buckets an octave */
     uint64_t refusals[BUCKETS];  /* the same, of 503 */
 };
-
-static int64_t now_ns(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000000000LL + now.tv_nsec;
-}
-
-static void die(const char *what)
-{
-    perror(what);
-    exit(1);
-}
 
 /* ---- latencies ---------------------------------------------------------------------------- */
 
@@ -81,6 +73,13 @@ static size_t bucket_of(uint64_t us)
     const int top = 63 - __builtin_clzll(us | 32);
 
     return (size_t)((top - 5) * 32) + (size_t)(us >> (top - 5));
+}
+
+static void count(uint64_t *latencies, int64_t us)
+{
+    const size_t bucket = bucket_of(us > 0 ? (uint64_t)us : 0);
+
+    latencies[bucket < BUCKETS ? bucket : BUCKETS - 1]++;
 }
 
 static double quantile(const uint64_t *latencies, long long count, double share)
@@ -107,31 +106,13 @@ static double quantile(const uint64_t *latencies, long long count, double share)
 /* ---- one connection ----------------------------------------------------------------------- */
 
 static void start_request(struct load *load, struct connection *it, int64_t due_ns);
+static void begin(struct load *load);
 
-static void dial(struct load *load, struct connection *it)
+static void start(struct load *load, struct connection *it)
 {
     struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = it};
-    const int on = 1;
 
-    it->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    if (it->fd < 0) {
-        die("socket");
-    }
-    (void)setsockopt(it->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    if (load->sources) {
-        const struct sockaddr_in from = {
-            .sin_family = AF_INET,
-            .sin_addr.s_addr = htonl(0x7f006201u + load->next_source++ % load->sources),
-        };
-        (void)setsockopt(it->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
-        if (bind(it->fd, (const struct sockaddr *)&from, sizeof(from)) < 0) {
-            die("bind");
-        }
-    }
-    if (connect(it->fd, (struct sockaddr *)&load->to, sizeof(load->to)) < 0 &&
-        errno != EINPROGRESS) {
-        die("connect");
-    }
+    it->fd = dial(&load->to, load->sources);
     if (epoll_ctl(load->epoll, EPOLL_CTL_ADD, it->fd, &event) < 0) {
         die("epoll_ctl");
     }
@@ -140,7 +121,7 @@ static void dial(struct load *load, struct connection *it)
 static void redial(struct load *load, struct connection *it)
 {
     (void)close(it->fd);
-    dial(load, it);
+    start(load, it);
 }
 
 static void send_request(struct load *load, struct connection *it)
@@ -159,6 +140,9 @@ static void next_request(struct load *load, struct connection *it)
 {
     it->is_busy = false;
     if (load->holds) {
+        if (load->started < load->connections) {
+            begin(load);
+        }
         return;
     }
     if (load->rate > 0) {
@@ -173,7 +157,7 @@ static void fail(struct load *load, struct connection *it)
 {
     load->errors++;
     if (load->holds) {
-        die("a connection to hold was lost");
+        die("load: a connection to hold was lost");
     }
     redial(load, it);
     next_request(load, it);
@@ -182,10 +166,8 @@ static void fail(struct load *load, struct connection *it)
 static void complete(struct load *load, struct connection *it)
 {
     const int64_t us = (now_ns() - it->due_ns) / 1000;
-    const size_t bucket = bucket_of(us > 0 ? (uint64_t)us : 0);
-    uint64_t *kind = it->is_refused ? load->refusals : load->latencies;
 
-    kind[bucket < BUCKETS ? bucket : BUCKETS - 1]++;
+    count(it->is_refused ? load->refusals : load->latencies, us);
     load->done += !it->is_refused;
     load->refused += it->is_refused;
     load->good += !it->is_refused && us <= load->good_ms * 1000;
@@ -258,7 +240,7 @@ static void serve(struct load *load, struct connection *it)
     send_request(load, it);
     if (!it->is_busy) {
         char byte;
-        if (recv(it->fd, &byte, 1, MSG_PEEK) == 0) {
+        if (recv(it->fd, &byte, 1, MSG_PEEK) == 0 && !load->holds) {
             redial(load, it); /* an idle connection was closed: its right */
         }
         return;
@@ -291,41 +273,86 @@ static void start_due(struct load *load)
     }
 }
 
-static int wait_ms(const struct load *load)
+/* Sleeping to the nanosecond: spinning would take the core that the target is on. */
+static struct timespec wait_time(const struct load *load)
 {
-    if (load->rate <= 0 || !load->idle) {
-        return 10;
+    const int64_t left_ns = load->next_due_ns - now_ns();
+
+    if (load->rate <= 0 || !load->idle || left_ns > 10000000) {
+        return (struct timespec){.tv_nsec = 10000000};
     }
-    return load->next_due_ns - now_ns() > 1500000 ? 1 : 0; /* the last millisecond is spun */
+    return (struct timespec){.tv_nsec = left_ns > 0 ? left_ns : 0};
+}
+
+/* One more connection. */
+static void begin(struct load *load)
+{
+    struct connection *it = &load->all[load->started++];
+
+    start(load, it);
+    if (load->rate > 0) {
+        next_request(load, it);
+    } else {
+        start_request(load, it, now_ns());
+    }
+}
+
+static void count_waiting(struct load *load, int64_t due_ns)
+{
+    count(load->latencies, (now_ns() - due_ns) / 1000);
+    load->waiting++;
+}
+
+/* Open loop: who still waits counts with its time until now, or the slowest would be left out. */
+static void settle(struct load *load)
+{
+    for (int i = 0; i < load->connections; i++) {
+        if (load->all[i].is_busy) {
+            count_waiting(load, load->all[i].due_ns);
+        }
+    }
+    for (; load->next_due_ns < now_ns(); load->next_due_ns += (int64_t)(1e9 / load->rate)) {
+        count_waiting(load, load->next_due_ns);
+    }
 }
 
 static void run(struct load *load)
 {
-    struct connection *all = calloc((size_t)load->connections, sizeof(*all));
+    const double seconds = load->holds ? load->deadline : load->seconds;
     struct epoll_event events[EVENTS];
 
-    if (!all) {
+    load->all = calloc((size_t)load->connections, sizeof(*load->all));
+    if (!load->all) {
         die("calloc");
     }
     load->epoll = epoll_create1(0);
-    load->until_ns = now_ns() + (int64_t)(load->seconds * 1e9);
     load->next_due_ns = now_ns();
-    for (int i = 0; i < load->connections; i++) {
-        dial(load, &all[i]);
-        if (load->rate > 0) {
-            next_request(load, &all[i]);
-        } else {
-            start_request(load, &all[i], now_ns());
-        }
+    load->until_ns = now_ns() + (int64_t)(seconds * 1e9);
+    while (load->started < load->connections && !(load->holds && load->started == AT_ONCE)) {
+        begin(load);
     }
-    while (load->holds ? load->done < load->connections : now_ns() < load->until_ns) {
+    while (now_ns() < load->until_ns && !(load->holds && load->done == load->connections)) {
         if (load->rate > 0) {
             start_due(load);
         }
-        const int count = epoll_wait(load->epoll, events, EVENTS, wait_ms(load));
+        const struct timespec wait = wait_time(load);
+        const int count = epoll_pwait2(load->epoll, events, EVENTS, &wait, NULL);
         for (int i = 0; i < count; i++) {
             serve(load, events[i].data.ptr);
         }
+    }
+    if (load->rate > 0) {
+        settle(load);
+    }
+}
+
+/* Until stdin ends. */
+static void hold(const struct load *load)
+{
+    while (getchar() != EOF) {
+    }
+    for (int i = 0; i < load->connections; i++) {
+        die_if_closed(load->all[i].fd);
     }
 }
 
@@ -351,31 +378,22 @@ static void build_request(struct load *load, const char *host, const char *path,
     load->request_len = (size_t)len + (size_t)upload;
 }
 
-static void parse_address(struct load *load, const char *text)
-{
-    char ip[64];
-    const char *colon = strchr(text, ':');
-
-    if (!colon || (size_t)(colon - text) >= sizeof(ip)) {
-        exit(2);
-    }
-    memcpy(ip, text, (size_t)(colon - text));
-    ip[colon - text] = '\0';
-    load->to.sin_family = AF_INET;
-    load->to.sin_port = htons((uint16_t)strtoul(colon + 1, NULL, 10));
-    if (inet_pton(AF_INET, ip, &load->to.sin_addr) != 1) {
-        exit(2);
-    }
-}
-
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"to", 1, NULL, 't'},      {"connections", 1, NULL, 'c'}, {"seconds", 1, NULL, 's'},
-        {"path", 1, NULL, 'p'},    {"upload", 1, NULL, 'u'},      {"new", 0, NULL, 'n'},
-        {"host", 1, NULL, 'h'},    {"rate", 1, NULL, 'r'},        {"hold", 0, NULL, 'o'},
-        {"good-ms", 1, NULL, 'g'}, {"sources", 1, NULL, 'f'},     {0}};
-    static struct load load = {.connections = 1, .seconds = 1};
+    static const struct option options[] = {{"to", 1, NULL, 't'},
+                                            {"connections", 1, NULL, 'c'},
+                                            {"seconds", 1, NULL, 's'},
+                                            {"path", 1, NULL, 'p'},
+                                            {"upload", 1, NULL, 'u'},
+                                            {"new", 0, NULL, 'n'},
+                                            {"host", 1, NULL, 'h'},
+                                            {"rate", 1, NULL, 'r'},
+                                            {"hold", 0, NULL, 'o'},
+                                            {"deadline", 1, NULL, 'd'},
+                                            {"good-ms", 1, NULL, 'g'},
+                                            {"sources", 1, NULL, 'f'},
+                                            {0}};
+    static struct load load = {.connections = 1, .seconds = 1, .deadline = 60};
     const char *path = "/", *host = "bench.example";
     long upload = 0;
     int option;
@@ -383,13 +401,16 @@ int main(int argc, char **argv)
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         switch (option) {
         case 't':
-            parse_address(&load, optarg);
+            load.to = parse_address(optarg);
             break;
         case 'c':
             load.connections = (int)strtol(optarg, NULL, 10);
             break;
         case 's':
             load.seconds = strtod(optarg, NULL);
+            break;
+        case 'd':
+            load.deadline = strtod(optarg, NULL);
             break;
         case 'p':
             path = optarg;
@@ -422,11 +443,17 @@ int main(int argc, char **argv)
     build_request(&load, host, path, upload);
     const int64_t start = now_ns();
     run(&load);
+    if (load.holds && load.done < load.connections) {
+        errno = 0;
+        die("load: only %lld of %d connections after %.0f s", load.done, load.connections,
+            load.deadline);
+    }
+    const long long answers = load.done + load.waiting;
     printf("{\"requests\": %lld, \"errors\": %lld, \"seconds\": %.3f, \"p50_us\": %.0f, "
            "\"p99_us\": %.0f, \"p999_us\": %.0f",
            load.done, load.errors, (double)(now_ns() - start) / 1e9,
-           quantile(load.latencies, load.done, 0.5), quantile(load.latencies, load.done, 0.99),
-           quantile(load.latencies, load.done, 0.999));
+           quantile(load.latencies, answers, 0.5), quantile(load.latencies, answers, 0.99),
+           quantile(load.latencies, answers, 0.999));
     if (load.good_ms) {
         printf(", \"good\": %lld, \"refused\": %lld, \"refused_p50_us\": %.0f, "
                "\"refused_p99_us\": %.0f",
@@ -435,7 +462,8 @@ int main(int argc, char **argv)
     }
     printf("}\n");
     (void)fflush(stdout);
-    while (load.holds && getchar() != EOF) {
+    if (load.holds) {
+        hold(&load);
     }
     return load.done ? 0 : 1;
 }

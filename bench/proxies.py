@@ -1,71 +1,130 @@
 # SPDX-License-Identifier: Apache-2.0
 """proxies: openalb, nginx and HAProxy, each configured at its best for the case, one worker each."""
 import json
+import re
+import signal
 import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 OPENALB = ROOT / "build/release/src/main/openalb"
 TARGET = ("127.0.99.1", 9000)
+STOP_SECONDS = 5
+
+
+class Failure(Exception):
+    """A case could not be measured; says why."""
 
 
 class Proxy:
-    """Writes its configuration into `folder`; `address` is where it listens."""
+    """Writes its configuration into `folder`; `address` is where it listens. The folder
+    holds cert.pem and key.pem, and both in pair.pem."""
 
     def __init__(self, folder, case):
         self.folder = Path(folder)
         self.case = case
+        self.port = 8443 if case.is_tls else 8080
 
     def start(self, preexec):
-        self.process = subprocess.Popen(self.command(), preexec_fn=preexec, stdout=subprocess.DEVNULL,
-                                        stderr=open(self.folder / f"{self.name}.log", "w"))
+        self.log = self.folder / f"{self.name}.log"
+        with open(self.log, "w") as log:
+            self.process = subprocess.Popen(self.command(), preexec_fn=preexec, start_new_session=True,
+                                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
+
+    def check(self):
+        if self.process.poll() is not None:
+            raise Failure(f"{self.name} ended: {self.log.read_text()[-400:].strip()}")
 
     def stop(self):
-        self.process.terminate()
-        self.process.wait(10)
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            self.process.send_signal(number)
+            try:
+                return self.process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                pass
 
     def pids(self):
         """Of the processes that work: itself and its children."""
+        self.check()
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         return [self.process.pid, *map(int, children)]
 
-    def cpu_ns(self):
-        """User and system time of all threads, as the scheduler accounts it."""
-        return sum(int(task.read_text().split()[0]) for pid in self.pids()
-                   for task in Path(f"/proc/{pid}/task").glob("*/schedstat"))
+    def times_ns(self):
+        """User and system time of all threads, as the scheduler accounts it; and how long they
+        waited for their core."""
+        lines = [task.read_text().split() for pid in self.pids()
+                 for task in Path(f"/proc/{pid}/task").glob("*/schedstat")]
+        return sum(int(line[0]) for line in lines), sum(int(line[1]) for line in lines)
 
     def resident_bytes(self):
         return sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096 for pid in self.pids())
+
+    def crypto_libraries(self):
+        """Which libcrypto it runs with."""
+        maps = "".join(Path(f"/proc/{pid}/maps").read_text() for pid in self.pids())
+        return set(re.findall(r"\S*/libcrypto\.so\S*", maps))
 
 
 class Openalb(Proxy):
     name, address = "openalb", "127.0.99.11"
 
-    def command(self):
-        rules = [{"priority": i + 1, "actions": [{"type": "forward", "forward": {"groups": [{"group": "bench"}]}}],
-                  "conditions": [{"type": "host-header", "values": [f"host{i}.example"]},
-                                 {"type": "path-pattern", "values": [f"/path{i}/*"]}]}
+    def rules(self):
+        rules = [{"priority": i + 1, "conditions": [{"type": "host-header", "values": [f"host{i}.example"]},
+                                                    {"type": "path-pattern", "values": [f"/path{i}/*"]}]}
                  for i in range(self.case.rules)]
-        rules.append({"priority": 0,
-                      "actions": [{"type": "forward", "forward": {"groups": [{"group": "bench"}]}}]})
+        return [{**rule, "actions": [{"type": "forward", "forward": {"groups": [{"group": "bench"}]}}]}
+                for rule in [*rules, {"priority": 0}]]
+
+    def command(self):
+        listener = {"port": self.port, "rules": self.rules()}
         document = {
             "groups": [{"name": "bench", "targets": [{"id": TARGET[0], "port": TARGET[1]}],
                         "health": {"interval_ms": 300000, "timeout_ms": 5000, "healthy_threshold": 1}}],
             "balancers": [{"name": "bench", "idle_timeout_ms": 600000,
-                           "addresses": [{"zone": "us-east-1a", "ip": self.address}],
-                           "listeners": [{"port": 8080, "rules": rules}]}]}
-        file = self.folder / "snapshot.json"
+                           "addresses": [{"zone": "us-east-1a", "ip": self.address}], "listeners": [listener]}]}
+        if self.case.is_tls:
+            listener |= {"protocol": "HTTPS", "certificates": ["bench"], "ssl_policy": "ELBSecurityPolicy-TLS13-1-2-2021-06"}
+            document["ticket_keys"] = ["5a" * 80] if self.case.has_tickets else []
+            document["certificates"] = [{"arn": "bench", "names": ["bench.example"],
+                                         "chain_pem": (self.folder / "cert.pem").read_text(),
+                                         "key_pem": (self.folder / "key.pem").read_text()}]
+        file = self.folder / f"{self.name}.json"
         file.write_text(json.dumps(document))
-        return [OPENALB, "node", "--snapshot", file, "--zone", "us-east-1a", "--workers", "1"]
+        return [OPENALB, "node", "--snapshot", file, "--zone", "us-east-1a", "--workers", "1",
+                "--connections-max", "16000"]  # as nginx; by itself it keeps descriptors for connections to targets
+
+
+class OpenalbWithoutRules(Openalb):
+    name, address = "openalb-without-rules", "127.0.99.14"
+
+    def rules(self):
+        return super().rules()[-1:]
 
 
 class Nginx(Proxy):
     name, address = "nginx", "127.0.99.12"
 
+    def listen(self, more=""):
+        """The word http2 became a directive in 1.25.1."""
+        version = subprocess.run(["nginx", "-v"], capture_output=True, text=True).stderr
+        is_old = tuple(map(int, re.findall(r"\d+", version)[:3])) < (1, 25, 1)
+        words = (" ssl" if self.case.is_tls else "") + (" http2" if self.case.is_h2 and is_old else "")
+        return f"listen {self.address}:{self.port}{words}{more};" + (" http2 on;" if self.case.is_h2 and not is_old else "")
+
+    def tls(self):
+        if not self.case.is_tls:
+            return ""
+        return f"""
+    ssl_certificate {self.folder}/cert.pem; ssl_certificate_key {self.folder}/key.pem;
+    ssl_protocols TLSv1.2 TLSv1.3; ssl_ecdh_curve X25519;
+    ssl_session_cache off; ssl_session_tickets {"on" if self.case.has_tickets else "off"};
+    ssl_buffer_size {"64k" if self.case.is_large else "16k"};
+    http2_max_concurrent_streams 128;"""
+
     def command(self):
         large = self.case.is_large
-        locations = "".join(
-            f"server {{ listen {self.address}:8080; server_name host{i}.example;"
+        servers = "".join(
+            f"server {{ {self.listen()} server_name host{i}.example;"
             f" location /path{i}/ {{ proxy_pass http://bench; }} location / {{ proxy_pass http://bench; }} }}\n"
             for i in range(self.case.rules))
         file = self.folder / "nginx.conf"
@@ -83,10 +142,10 @@ http {{
     proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
     proxy_set_header X-Forwarded-Proto $scheme; proxy_set_header X-Forwarded-Port $server_port;
     proxy_buffer_size {"64k" if large else "8k"}; proxy_buffers {"8 256k" if large else "8 8k"};
-    proxy_busy_buffers_size {"512k" if large else "16k"}; proxy_max_temp_file_size 0;
+    proxy_busy_buffers_size {"512k" if large else "16k"}; proxy_max_temp_file_size 0;{self.tls()}
     upstream bench {{ server {TARGET[0]}:{TARGET[1]}; keepalive 1024; keepalive_requests 1000000000; }}
-    {locations}
-    server {{ listen {self.address}:8080 default_server; location / {{ proxy_pass http://bench; }} }}
+    {servers}
+    server {{ {self.listen(" default_server")} location / {{ proxy_pass http://bench; }} }}
 }}
 """)
         return ["nginx", "-c", file]
@@ -94,6 +153,13 @@ http {{
 
 class Haproxy(Proxy):
     name, address = "haproxy", "127.0.99.13"
+
+    def bind(self):
+        if not self.case.is_tls:
+            return f"bind {self.address}:{self.port}"
+        return (f"bind {self.address}:{self.port} ssl crt {self.folder}/pair.pem curves X25519"
+                f" alpn {'h2,http/1.1' if self.case.is_h2 else 'http/1.1'}"
+                f"{'' if self.case.has_tickets else ' no-tls-tickets'}")
 
     def command(self):
         large = self.case.is_large
@@ -106,6 +172,7 @@ global
     maxconn {2000 if large else 9850}
     tune.bufsize {65536 if large else 16384}
     tune.pipesize 1048576
+    tune.ssl.cachesize 0
 defaults
     mode http
     timeout client 600s
@@ -116,10 +183,10 @@ defaults
     option http-keep-alive
     {"option splice-auto" if large else ""}
 frontend front
-    bind {self.address}:8080
+    {self.bind()}
     option forwardfor
-    http-request set-header X-Forwarded-Proto http
-    http-request set-header X-Forwarded-Port 8080
+    http-request set-header X-Forwarded-Proto {"https" if self.case.is_tls else "http"}
+    http-request set-header X-Forwarded-Port {self.port}
 {rules}    default_backend bench
 backend bench
     server target {TARGET[0]}:{TARGET[1]} pool-max-conn 2048
@@ -127,4 +194,9 @@ backend bench
         return ["haproxy", "-db", "-f", file]
 
 
-PROXIES = [Openalb, Nginx, Haproxy]
+PEERS = [Nginx, Haproxy]
+
+
+def contestants(folder, case):
+    own = [Openalb, OpenalbWithoutRules] if case.rules else [Openalb]
+    return [make(folder, case) for make in own + PEERS]

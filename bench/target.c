@@ -4,7 +4,8 @@
  *   target --listen 127.0.0.1:9000
  *
  * One thread, so that it can be pinned. */
-#include <arpa/inet.h>
+#include "tool.h"
+
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -139,22 +140,13 @@ static void accept_all(int epoll, int listener)
 
 static int open_listener(const char *text)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    const char *colon = strchr(text, ':');
-    const int on = 1;
-    char ip[64] = "";
-
-    if (!colon || (size_t)(colon - text) >= sizeof(ip)) {
-        exit(2);
-    }
-    memcpy(ip, text, (size_t)(colon - text));
-    address.sin_port = htons((uint16_t)strtoul(colon + 1, NULL, 10));
-    (void)inet_pton(AF_INET, ip, &address.sin_addr);
+    const struct sockaddr_in address = parse_address(text);
     const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    const int on = 1;
+
     (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-    if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 4096) < 0) {
-        perror(text);
-        exit(1);
+    if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 4096) < 0) {
+        die("%s", text);
     }
     return fd;
 }
