@@ -62,7 +62,45 @@ def test_certificate_follows_the_name(stage, tmp_path):
     assert subject_of(node) == ("rsa", "default.test")
     assert subject_of(node, "no.such.test") == ("rsa", "default.test")
     assert subject_of(node, "x.b.test") == ("ec", "*.b.test")
-    assert subject_of(node, "www.a.test") == ("ec", "www.a.test")
+    assert subject_of(node, "b.test") == ("rsa", "default.test")
+    assert subject_of(node, "x.y.b.test") == ("rsa", "default.test")
+    assert subject_of(node, "WWW.a.test") == ("ec", "www.a.test")
+
+
+def is_shown(node, certificate, name, **options):
+    with node.connect(tls=client_context(**options), name=name) as client:
+        return ssl.DER_cert_to_PEM_cert(client.sock.getpeercert(binary_form=True)) == certificate.file.read_text()
+
+
+@pytest.mark.parametrize("worse, better", [
+    ({"rsa": 3072}, {}),  # ECDSA before RSA
+    ({"rsa": 3072, "digest": "sha256"}, {"rsa": 2048, "digest": "sha384"}),
+    ({"digest": "sha1"}, {"digest": "sha256"}),
+    ({"rsa": 2048}, {"rsa": 3072}),
+    ({}, {"curve": "P-384"}),
+    ({"days": 30}, {"days": 300}),
+])
+def test_best_certificate_of_a_name_is_shown(stage, tmp_path, worse, better):
+    """AWS ALB, "SSL certificates": key type, expiry, digest, size, validity."""
+    worse, better = Certificate(tmp_path, "a.test", **worse), Certificate(tmp_path, "a.test", **better)
+    default = Certificate(tmp_path, "default.test")
+    for certificates in ([default, worse, better], [default, better, worse]):
+        node = stage.node(secured(stage.target(), certificates=certificates))
+        assert is_shown(node, better, "a.test")
+
+
+@pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize("options", [["-sigalgs", "rsa_pss_rsae_sha256:RSA+SHA256"], ["-groups", "X25519:P-384"],
+                                     ["-cipher", "ECDHE-RSA-AES128-GCM-SHA256"]])
+def test_client_that_cannot_ecdsa_gets_rsa(stage, tmp_path, newest, options):
+    certificates = [Certificate(tmp_path, "a.test", rsa=True), Certificate(tmp_path, "a.test")]
+    node = stage.node(secured(stage.target(), certificates=certificates,
+                              listener={"ssl_policy": "ELBSecurityPolicy-TLS13-1-2-2021-06"}))
+    is_tls13 = newest == ssl.TLSVersion.TLSv1_3
+    shown = subprocess.run(["openssl", "s_client", "-connect", "%s:%d" % node.address, "-servername", "a.test",
+                            "-tls1_3" if is_tls13 else "-tls1_2", *options], input=b"", capture_output=True).stdout
+    is_free = is_tls13 and "-sigalgs" not in options  # there, neither suites nor groups bind the certificate
+    assert (b"Peer signature type: ECDSA" if is_free else b"Peer signature type: RSA") in shown
 
 
 def test_new_certificate_serves_new_connections_and_loses_no_old_one(stage, tmp_path):

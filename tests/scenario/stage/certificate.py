@@ -6,15 +6,18 @@ from pathlib import Path
 
 
 class Certificate:
-    """For the names given; issued by `ca` or self-signed. `.row` is its place in a snapshot."""
+    """For the names given; issued by `ca` or self-signed. `rsa`: True or bits; else ECDSA with `curve`. `.row`
+    is its place in a snapshot."""
 
-    def __init__(self, folder, *names, ca=None, is_ca=False, rsa=False, days=30):
-        stem = Path(folder) / f"{names[0].replace('*', 'any').replace(' ', '-')}-{'rsa' if rsa else 'ec'}"
+    def __init__(self, folder, *names, ca=None, is_ca=False, rsa=False, curve="P-256", digest="sha256", days=30):
+        bits = 2048 if rsa is True else rsa
+        kind = f"rsa{bits}" if rsa else curve
+        stem = Path(folder) / f"{names[0].replace('*', 'any').replace(' ', '-')}-{kind}-{digest}-{days}"
         self.key_file, self.file = Path(f"{stem}.key"), Path(f"{stem}.pem")
         self.arn = f"arn:aws:acm:us-east-1:123456789012:certificate/{stem.name}"
-        key = ["rsa:2048"] if rsa else ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+        key = [f"rsa:{bits}"] if rsa else ["ec", "-pkeyopt", f"ec_paramgen_curve:{curve}"]
         command = ["openssl", "req", "-x509", "-newkey", *key, "-nodes", "-keyout", self.key_file, "-out",
-                   self.file, "-subj", f"/CN={names[0]}", "-days", str(days)]
+                   self.file, "-subj", f"/CN={names[0]}", "-days", str(days), f"-{digest}"]
         if is_ca:
             command += ["-addext", "keyUsage=keyCertSign,cRLSign"]
         else:

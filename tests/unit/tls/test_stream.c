@@ -136,6 +136,26 @@ TEST(tls_stream, chooses_the_certificate_as_alb_does)
     }
 }
 
+TEST(tls_stream, chooses_an_unexpired_certificate_before_a_better_one)
+{
+    struct made_cert ca = made_ca_new();
+    struct made_cert certs[] = {made_cert_new("standard.test", false),
+                                made_cert_issued(&ca, "a.test", -1),
+                                made_cert_issued(&ca, "a.test", 10)};
+    const char *arns[] = {"arn:standard", "arn:expired", "arn:short"};
+    struct tls_server *context = make_context(certs, arns, 3, "ELBSecurityPolicy-2016-08", 0);
+
+    assert_chosen(context, "a.test", NULL, "arn:short");
+    tls_server_free(context);
+    context = make_context(certs, arns, 2, "ELBSecurityPolicy-2016-08", 0);
+    assert_chosen(context, "a.test", NULL, "arn:expired");
+    tls_server_free(context);
+    for (size_t i = 0; i < ARRAY_LEN(certs); i++) {
+        made_cert_done(&certs[i]);
+    }
+    made_cert_done(&ca);
+}
+
 TEST(tls_stream, agrees_on_http2_only_with_who_offers_it)
 {
     struct made_cert cert = made_cert_new("a.test", true);
@@ -309,9 +329,10 @@ TEST(tls_server, names_a_key_that_does_not_fit)
 TESTS(CASE(tls_stream__carries_bytes_both_ways_and_ends_in_order)
           CASE(tls_stream__holds_back_a_client_that_does_not_read)
               CASE(tls_stream__chooses_the_certificate_as_alb_does)
-                  CASE(tls_stream__agrees_on_http2_only_with_who_offers_it)
-                      CASE(tls_stream__resumes_sessions_of_another_node_and_of_an_older_key)
-                          CASE(tls_stream__a_resumed_session_gets_a_ticket_for_the_next_time)
-                              CASE(tls_stream__knows_clear_text_http_when_it_sees_it)
-                                  CASE(tls_stream__refuses_versions_that_the_policy_does_not_have)
+                  CASE(tls_stream__chooses_an_unexpired_certificate_before_a_better_one)
+                      CASE(tls_stream__agrees_on_http2_only_with_who_offers_it)
+                          CASE(tls_stream__resumes_sessions_of_another_node_and_of_an_older_key)
+                              CASE(tls_stream__a_resumed_session_gets_a_ticket_for_the_next_time)
+                                  CASE(tls_stream__knows_clear_text_http_when_it_sees_it) CASE(
+                                      tls_stream__refuses_versions_that_the_policy_does_not_have)
                                       CASE(tls_server__names_a_key_that_does_not_fit))
