@@ -2,6 +2,7 @@
 #include "control/balancer.h"
 
 #include "control/attributes.h"
+#include "control/balancer_log.h"
 #include "control/balancer_place.h"
 #include "control/elb_arn.h"
 #include "control/elb_quota.h"
@@ -339,7 +340,8 @@ enum rc balancer_set_attributes(struct turn *turn, struct text arn, const struct
                                 size_t count, struct attribute_set *out)
 {
     TRY(balancer_attributes(turn, arn, out));
-    return attributes_save(turn, arn, changes, count, out);
+    TRY(attributes_save(turn, arn, changes, count, out));
+    return balancer_log_prove(turn, out, changes, count);
 }
 
 struct text balancer_hosted_zone(struct text region)

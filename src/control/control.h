@@ -21,6 +21,7 @@
 #include "store/store.h"
 
 struct board;
+struct buckets;
 
 /* An instance that may be registered as a target: "i-0123456789abcdef0" and where it is. */
 struct control_instance {
@@ -40,6 +41,7 @@ struct control_config {
     struct text private_addresses; /* 127.0.88.0/24 */
     const struct control_instance *instances;
     size_t instance_count;
+    const struct buckets *buckets; /* borrowed; NULL: there are none */
 };
 
 struct control {

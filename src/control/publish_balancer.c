@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A load balancer with its addresses, listeners and who may connect, for the snapshot. */
 #include "control/balancer.h"
+#include "control/balancer_log.h"
 #include "control/ingress.h"
 #include "control/listener.h"
 #include "control/publish_inner.h"
@@ -40,6 +41,9 @@ static void apply_attributes(const struct attribute_set *set, struct snap_balanc
     out->is_http2 = attribute_is_true(set, "routing.http2.enabled");
     out->adds_tls_fields =
         attribute_is_true(set, "routing.http.x_amzn_tls_version_and_cipher_suite.enabled");
+    out->logs_requests = balancer_log_is_on(set, LOG_KIND_ACCESS);
+    out->logs_connections = balancer_log_is_on(set, LOG_KIND_CONNECTION);
+    out->logs_health_checks = balancer_log_is_on(set, LOG_KIND_HEALTH_CHECK);
 }
 
 enum rc publish_balancer(struct publish *publish, const struct balancer_row *row,

@@ -6,6 +6,7 @@
 #include "api/engine.h"
 #include "api/front.h"
 #include "base/mem.h"
+#include "bucket/bucket.h"
 #include "main/control_settings.h"
 #include "main/pages.h"
 #include "main/places.h"
@@ -20,7 +21,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PATH_BYTES = 4096, DRAIN_LOOK_MS = 10, DRAIN_MS = 1000 };
+enum { PATH_BYTES = 4096, DRAIN_LOOK_MS = 10, DRAIN_MS = 1000, LAST_TURNS = 8 };
 
 struct control_role {
     const struct options *options;
@@ -36,6 +37,8 @@ struct control_role {
     struct engine *engine;
     struct pages pages;
     struct front *front;
+    struct buckets *buckets;
+    struct log_keeper *keeper;
     struct courier courier;
     struct feed_server *feed;
     struct reconcile *reconcile;
@@ -112,6 +115,10 @@ static enum rc open_model(struct control_role *role)
         return fail(role, "cannot open the store", why);
     }
     store_on_change(role->store, store_changed, role);
+    if (buckets_open(role->state.folder, &role->buckets) != RC_OK) {
+        return fail(role, "cannot open the folder of buckets", strerror(errno));
+    }
+    role->settings.config.buckets = role->buckets;
     if (control_new(role->store, &role->settings.config, loop_unix_ms(role->loop), &role->control,
                     why, sizeof(why)) != RC_OK) {
         role->exit_code = EXIT_WRONG_USE;
@@ -129,7 +136,10 @@ static enum rc open_feed(struct control_role *role)
     if (supply_feed(&role->supply, path, &fd) != RC_OK) {
         return fail(role, "cannot listen for nodes", strerror(errno));
     }
-    courier_init(&role->courier, role->control, &role->log);
+    role->keeper = log_keeper_new(role->loop, role->control,
+                                  options_number(role->options, OPTION_LOG_INTERVAL_SECONDS) * 1000,
+                                  &role->log);
+    courier_init(&role->courier, role->control, role->keeper, &role->log);
     return feed_server_new(role->loop, fd, &role->courier.user, &role->feed);
 }
 
@@ -188,6 +198,14 @@ static enum rc open_state(struct control_role *role, char *why)
     return rc;
 }
 
+/* What nodes sent before they ended, and we have not read yet. */
+static void take_last_lines(struct control_role *role)
+{
+    for (int i = 0; i < LAST_TURNS; i++) {
+        loop_turn(role->loop, 0);
+    }
+}
+
 static int run(struct control_role *role)
 {
     char why[OPTIONS_WHY_BYTES];
@@ -204,6 +222,7 @@ static int run(struct control_role *role)
         return role->exit_code ? role->exit_code : EXIT_FAILED;
     }
     loop_run(role->loop);
+    take_last_lines(role);
     return role->exit_code;
 }
 
@@ -222,8 +241,10 @@ int control_run(const struct options *options)
     engine_free(role->engine);
     reconcile_free(role->reconcile);
     feed_server_free(role->feed);
+    log_keeper_free(role->keeper);
     control_free(role->control);
     store_free(role->store);
+    buckets_free(role->buckets);
     signals_free(role->signals);
     loop_free(role->loop);
     control_settings_done(&role->settings);

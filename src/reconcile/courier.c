@@ -7,13 +7,20 @@
 
 static void joined(void *arg, struct feed_peer *peer);
 static enum rc reported(void *arg, struct feed_peer *peer, struct text report);
+static enum rc logged(void *arg, struct feed_peer *peer, struct text pages);
 static void left(void *arg, struct feed_peer *peer);
 
-void courier_init(struct courier *courier, struct control *control, const struct log *log)
+void courier_init(struct courier *courier, struct control *control, struct log_keeper *keeper,
+                  const struct log *log)
 {
     *courier = (struct courier){
-        .user = {.joined = joined, .reported = reported, .left = left, .arg = courier},
+        .user = {.joined = joined,
+                 .reported = reported,
+                 .logged = logged,
+                 .left = left,
+                 .arg = courier},
         .control = control,
+        .keeper = keeper,
         .log = log,
     };
 }
@@ -55,6 +62,15 @@ static enum rc reported(void *arg, struct feed_peer *peer, struct text report)
                   {"why", text_of(rc_name(rc))});
     }
     return rc;
+}
+
+static enum rc logged(void *arg, struct feed_peer *peer, struct text pages)
+{
+    const struct courier *courier = arg;
+
+    return courier->keeper && is_node(peer)
+               ? log_keeper_take(courier->keeper, feed_peer_zone(peer), pages)
+               : RC_BAD;
 }
 
 static void left(void *arg, struct feed_peer *peer)
