@@ -11,9 +11,10 @@ import signal
 import ssl
 import subprocess
 import sys
+import tempfile
 import time
-import urllib.error
 import urllib.request
+from pathlib import Path
 
 from cases import FILES, IDLE_CONNECTIONS
 from proxies import ROOT, TARGET, Failure, contestants
@@ -21,7 +22,7 @@ from proxies import ROOT, TARGET, Failure, contestants
 TOOLS = ROOT / "build/release/bench"
 SUITE = "TLS_AES_128_GCM_SHA256"
 START_SECONDS = 15
-HOLD_SECONDS = 60
+HOLD_SECONDS = 120
 LIBC = ctypes.CDLL(None)
 PR_SET_PDEATHSIG = 1
 
@@ -36,13 +37,27 @@ def pin(index):
     return before_exec
 
 
-def make_certificate(folder):
-    """ECDSA P-256, for bench.example: the same for all."""
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                    "-keyout", folder / "key.pem", "-out", folder / "cert.pem", "-days", "30",
-                    "-subj", "/CN=bench.example", "-addext", "subjectAltName=DNS:bench.example"],
-                   check=True, capture_output=True)
-    (folder / "pair.pem").write_text((folder / "cert.pem").read_text() + (folder / "key.pem").read_text())
+def build(kind):
+    """Installs what is missing, and makes openalb and the tools."""
+    subprocess.run([ROOT / "tools/install-packages", "build", kind], check=True)
+    subprocess.run(["make", "-s"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["ninja", "-C", TOOLS.parent, "bench/load", "bench/load_tls", "bench/target"], check=True,
+                   stdout=subprocess.DEVNULL)
+
+
+@contextlib.contextmanager
+def folder_with_certificate():
+    """ECDSA P-256, for bench.example: the same for all. SIGTERM cleans up, too."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    with tempfile.TemporaryDirectory(prefix="openalb-bench.", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # nginx reads it as another user
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                        "-keyout", folder / "key.pem", "-out", folder / "cert.pem", "-days", "30",
+                        "-subj", "/CN=bench.example", "-addext", "subjectAltName=DNS:bench.example"],
+                       check=True, capture_output=True)
+        (folder / "pair.pem").write_text((folder / "cert.pem").read_text() + (folder / "key.pem").read_text())
+        yield folder
 
 
 def wait_for(proxy):
