@@ -17,19 +17,26 @@
 #define EVENTS_MAX        64
 #define EVENTS_URGENT_MAX 256
 
+/* Events of this turn. */
+struct batch {
+    int count;
+    int at; /* the next to deliver */
+    struct epoll_event *events;
+};
+
 struct loop {
     int epoll_fd;
     int urgent_fd; /* epoll, too: watched by the first one */
     int wake_fd;   /* eventfd: mail has come */
-    bool has_urgent;
     bool is_stopping;
     uint64_t turns;
     int64_t now_us;
     int64_t unix_us;
 
-    int events_count; /* of this turn */
-    int events_at;    /* the next to deliver */
-    struct epoll_event events[EVENTS_URGENT_MAX];
+    struct batch batch;
+    struct batch urgent_batch;
+    struct epoll_event events[EVENTS_MAX];
+    struct epoll_event urgent_events[EVENTS_URGENT_MAX];
 
     struct list tasks;   /* queued for the end of this turn */
     struct list running; /* what is left of those that run now */
@@ -77,9 +84,10 @@ static void deliver_mail(struct loop_watch *watch, unsigned events)
     }
 }
 
-static void note_urgent(struct loop_watch *watch, unsigned events)
+static void ignore(struct loop_watch *watch, unsigned events)
 {
-    CONTAINER_OF(watch, struct loop, urgent)->has_urgent = true;
+    (void)watch; /* the urgent ones were delivered already */
+    (void)events;
 }
 
 struct loop *loop_new(void)
@@ -92,6 +100,8 @@ struct loop *loop_new(void)
     ASSERT(loop->urgent_fd >= 0);
     loop->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     ASSERT(loop->wake_fd >= 0);
+    loop->batch.events = loop->events;
+    loop->urgent_batch.events = loop->urgent_events;
     list_init(&loop->tasks);
     list_init(&loop->running);
     atomic_init(&loop->mail, NULL);
@@ -100,7 +110,7 @@ struct loop *loop_new(void)
 
     enum rc rc = loop_watch_start(loop, &loop->wake, loop->wake_fd, deliver_mail);
     ASSERT(rc == RC_OK);
-    rc = loop_watch_level(loop, &loop->urgent, loop->urgent_fd, note_urgent);
+    rc = loop_watch_level(loop, &loop->urgent, loop->urgent_fd, ignore);
     ASSERT(rc == RC_OK);
     return loop;
 }
@@ -192,10 +202,10 @@ static unsigned events_of(uint32_t mask)
     return events;
 }
 
-static void deliver_events(struct loop *loop)
+static void deliver(struct batch *batch)
 {
-    while (loop->events_at < loop->events_count) {
-        const struct epoll_event *event = &loop->events[loop->events_at++];
+    while (batch->at < batch->count) {
+        const struct epoll_event *event = &batch->events[batch->at++];
         struct loop_watch *watch = event->data.ptr;
 
         if (watch) { /* NULL: stopped earlier in this turn */
@@ -218,29 +228,35 @@ static void run_tasks(struct loop *loop)
     }
 }
 
-static int take_events(struct loop *loop, int epoll_fd, int max, int wait_ms)
+static void take(struct batch *batch, int epoll_fd, int max, int wait_ms)
 {
-    const int count = epoll_wait(epoll_fd, loop->events, max, wait_ms);
+    const int count = epoll_wait(epoll_fd, batch->events, max, wait_ms);
 
     ASSERT(count >= 0 || errno == EINTR);
-    loop->events_count = count < 0 ? 0 : count;
-    loop->events_at = 0;
-    return loop->events_count;
+    batch->count = count < 0 ? 0 : count;
+    batch->at = 0;
+}
+
+static bool has_urgent(const struct loop *loop)
+{
+    for (int i = 0; i < loop->batch.count; i++) {
+        if (loop->events[i].data.ptr == &loop->urgent) {
+            return true;
+        }
+    }
+    return loop->batch.count == EVENTS_MAX; /* a full batch may hide it behind itself */
 }
 
 void loop_turn(struct loop *loop, int wait_ms)
 {
-    const int count = take_events(loop, loop->epoll_fd, EVENTS_MAX, wait_allowed(loop, wait_ms));
-
+    take(&loop->batch, loop->epoll_fd, EVENTS_MAX, wait_allowed(loop, wait_ms));
     loop->turns++;
     read_clocks(loop);
-    deliver_events(loop);
-    /* A full batch may hide that there is something urgent behind it. */
-    if (loop->has_urgent || count == EVENTS_MAX) {
-        loop->has_urgent = false;
-        (void)take_events(loop, loop->urgent_fd, EVENTS_URGENT_MAX, 0);
-        deliver_events(loop);
+    if (has_urgent(loop)) {
+        take(&loop->urgent_batch, loop->urgent_fd, EVENTS_URGENT_MAX, 0);
+        deliver(&loop->urgent_batch);
     }
+    deliver(&loop->batch);
     wheel_expire(&loop->wheel, loop_now_ms(loop));
     run_tasks(loop);
 }
@@ -297,9 +313,10 @@ void loop_watch_stop(struct loop *loop, struct loop_watch *watch)
      * closing ours would leave the registration, with a pointer to what is freed by then. */
     (void)epoll_ctl(epoll_of(loop, watch), EPOLL_CTL_DEL, watch->fd, NULL);
     watch->fd = -1;
-    for (int i = loop->events_at; i < loop->events_count; i++) {
-        if (loop->events[i].data.ptr == watch) {
-            loop->events[i].data.ptr = NULL;
+    struct batch *batch = watch->is_urgent ? &loop->urgent_batch : &loop->batch;
+    for (int i = batch->at; i < batch->count; i++) {
+        if (batch->events[i].data.ptr == watch) {
+            batch->events[i].data.ptr = NULL;
         }
     }
 }

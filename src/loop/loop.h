@@ -58,8 +58,9 @@ struct loop_watch {
 MUST_USE enum rc loop_watch_start(struct loop *loop, struct loop_watch *watch, int fd,
                                   loop_ready_fn *ready);
 /* The same, for what finishes work that was begun (answers of targets): its events are delivered
- * after every batch of others, not behind all of them. So under load less is under way at once,
- * and what is under way is still in the cache. */
+ * before every batch of others, not behind all of them. So under load less is under way at once,
+ * and what is under way is still in the cache; and what a target sent unasked before the turn began
+ * is seen before its connection is used again. */
 MUST_USE enum rc loop_watch_urgent(struct loop *loop, struct loop_watch *watch, int fd,
                                    loop_ready_fn *ready);
 /* Level-triggered, reading only: for listening sockets and datagrams. */

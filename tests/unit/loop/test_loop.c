@@ -106,7 +106,7 @@ TEST(loop_watch, one_stopped_in_the_same_turn_is_not_called)
     }
 }
 
-TEST(loop_watch, urgent_events_wait_for_a_batch_of_others_not_for_all)
+TEST(loop_watch, urgent_events_come_before_a_batch_of_others)
 {
     enum { COUNT = 200 };
     AUTO(loop) struct loop *loop = loop_new();
@@ -142,6 +142,25 @@ TEST(loop_watch, urgent_events_wait_for_a_batch_of_others_not_for_all)
     close(urgent_fds[0]);
     close(urgent_fds[1]);
     mem_give(others);
+}
+
+/* As a target's unasked bytes end its connection before a client's request could take it. */
+TEST(loop_watch, an_urgent_event_is_in_time_to_stop_another_of_its_turn)
+{
+    AUTO(loop) struct loop *loop = loop_new();
+    struct probe other = {.loop = loop};
+    struct probe urgent = {.loop = loop, .victim = &other};
+    int fds[2];
+
+    pair(fds);
+    assert_int_equal(loop_watch_start(loop, &other.watch, fds[0], probe_ready), RC_OK);
+    assert_int_equal(loop_watch_urgent(loop, &urgent.watch, fds[1], probe_ready), RC_OK);
+    loop_turn(loop, 0);
+    assert_int_equal(urgent.calls, 1);
+    assert_int_equal(other.calls, 0);
+    loop_watch_stop(loop, &urgent.watch);
+    close(fds[0]);
+    close(fds[1]);
 }
 
 TEST(loop_watch, an_urgent_event_alone_wakes_a_sleeping_loop)
@@ -360,8 +379,9 @@ TEST(loop_now, follows_the_clocks)
 
 TESTS(CASE(loop_watch__edges_come_once) CASE(loop_watch__level_comes_until_read)
           CASE(loop_watch__one_stopped_in_the_same_turn_is_not_called)
-              CASE(loop_watch__urgent_events_wait_for_a_batch_of_others_not_for_all)
-                  CASE(loop_watch__an_urgent_event_alone_wakes_a_sleeping_loop)
+              CASE(loop_watch__urgent_events_come_before_a_batch_of_others)
+                  CASE(loop_watch__an_urgent_event_is_in_time_to_stop_another_of_its_turn) CASE(
+                      loop_watch__an_urgent_event_alone_wakes_a_sleeping_loop)
                       CASE(loop_watch__a_descriptor_that_cannot_be_watched_is_refused) CASE(
                           loop_timer__wakes_a_sleeping_loop_not_before_its_deadline)
                           CASE(loop_timer__cancelled_it_does_not_fire) CASE(
