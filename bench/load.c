@@ -11,7 +11,8 @@
  *   --hold           one request on each connection, a few at a time, then keep them until stdin
  * ends
  *   --deadline N     with --hold: seconds until all must be there, else it fails (60)
- *   --good-ms N      how soon an answer must come to be good; 503 is no error but "refused"
+ *   --good-ms N      how soon an answer must come to be good; 503 is no error but "refused", and
+ *                    with --rate, what finds no free connection is "unsent"
  *   --sources N      connections come from so many addresses: 127.0.98.1 and on
  *
  * One thread, so that it can be pinned. Bodies are dropped in the kernel (MSG_TRUNC). */
@@ -60,7 +61,7 @@ struct load {
     int epoll;
     int64_t until_ns, next_due_ns;
     struct connection *all, *idle;
-    long long done, errors, good, refused;
+    long long done, errors, good, refused, unsent;
     long long waiting;           /* at the end; their time until then counts */
     uint64_t latencies[BUCKETS]; /* of microseconds, 32 buckets an octave */
     uint64_t refusals[BUCKETS];  /* the same, of 503 */
@@ -271,6 +272,10 @@ static void start_due(struct load *load)
         start_request(load, it, load->next_due_ns);
         load->next_due_ns += gap_ns;
     }
+    while (load->good_ms && load->next_due_ns <= now_ns() && !load->idle) {
+        load->unsent++;
+        load->next_due_ns += gap_ns;
+    }
 }
 
 /* Sleeping to the nanosecond: spinning would take the core that the target is on. */
@@ -330,6 +335,11 @@ static void run(struct load *load)
     load->until_ns = now_ns() + (int64_t)(seconds * 1e9);
     while (load->started < load->connections && !(load->holds && load->started == AT_ONCE)) {
         begin(load);
+    }
+    if (load->rate > 0) {
+        (void)usleep(200000 + (useconds_t)load->connections * 100); /* all are accepted */
+        load->until_ns += now_ns() - load->next_due_ns;
+        load->next_due_ns = now_ns();
     }
     while (now_ns() < load->until_ns && !(load->holds && load->done == load->connections)) {
         if (load->rate > 0) {
@@ -441,7 +451,7 @@ int main(int argc, char **argv)
         }
     }
     build_request(&load, host, path, upload);
-    const int64_t start = now_ns();
+    int64_t start = now_ns();
     run(&load);
     if (load.holds && load.done < load.connections) {
         errno = 0;
@@ -449,6 +459,9 @@ int main(int argc, char **argv)
             load.deadline);
     }
     const long long answers = load.done + load.waiting;
+    if (load.rate > 0) {
+        start = load.until_ns - (int64_t)(load.seconds * 1e9);
+    }
     printf("{\"requests\": %lld, \"errors\": %lld, \"seconds\": %.3f, \"p50_us\": %.0f, "
            "\"p99_us\": %.0f, \"p999_us\": %.0f",
            load.done, load.errors, (double)(now_ns() - start) / 1e9,
@@ -456,9 +469,9 @@ int main(int argc, char **argv)
            quantile(load.latencies, answers, 0.999));
     if (load.good_ms) {
         printf(", \"good\": %lld, \"refused\": %lld, \"refused_p50_us\": %.0f, "
-               "\"refused_p99_us\": %.0f",
+               "\"refused_p99_us\": %.0f, \"unsent\": %lld",
                load.good, load.refused, quantile(load.refusals, load.refused, 0.5),
-               quantile(load.refusals, load.refused, 0.99));
+               quantile(load.refusals, load.refused, 0.99), load.unsent);
     }
     printf("}\n");
     (void)fflush(stdout);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* target: answers GET /N with N bytes, as cheaply as it can; takes and drops any body.
  *
- *   target --listen 127.0.0.1:9000
+ *   target --listen 127.0.0.1:9000 [--delay-ms N]
  *
+ * Each answer comes so much later, as that of a target which waits for others would.
  * One thread, so that it can be pinned. */
 #include "tool.h"
 
@@ -27,12 +28,29 @@ struct connection {
     long long skip_left;         /* of the request's body */
     size_t head_left, body_left; /* of the answer */
     size_t body_bytes;
+    int64_t due_ns; /* 0: the answer may leave */
+    bool is_gone;   /* while it waits */
+    struct connection *next;
     char in[HEAD_MAX];
     char out[128];
     size_t out_len;
 };
 
 static char body[BODY_MAX];
+static int64_t delay_ns;
+static struct connection *first, *last; /* whose answers wait, in order */
+
+static void put_off(struct connection *it)
+{
+    it->due_ns = now_ns() + delay_ns;
+    it->next = NULL;
+    if (first) {
+        last->next = it;
+    } else {
+        first = it;
+    }
+    last = it;
+}
 
 /* False: the connection is over. */
 static bool send_rest(struct connection *it)
@@ -63,6 +81,9 @@ static void start_answer(struct connection *it)
         "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %zu\r\n\r\n",
         it->body_left);
     it->head_left = it->out_len;
+    if (delay_ns) {
+        put_off(it);
+    }
 }
 
 /* Takes a whole head off the front of the buffer; false: it is not complete. */
@@ -89,6 +110,9 @@ static bool take_head(struct connection *it)
 static bool serve(struct connection *it)
 {
     for (;;) {
+        if (it->due_ns) {
+            return true;
+        }
         if (it->head_left + it->body_left && it->skip_left == 0) {
             if (!send_rest(it)) {
                 return false;
@@ -151,13 +175,39 @@ static int open_listener(const char *text)
     return fd;
 }
 
+static void drop(struct connection *it)
+{
+    (void)close(it->fd);
+    if (it->due_ns) {
+        it->is_gone = true; /* freed when its turn comes */
+    } else {
+        free(it);
+    }
+}
+
+static void answer_due(void)
+{
+    while (first && first->due_ns <= now_ns()) {
+        struct connection *it = first;
+        first = it->next;
+        it->due_ns = 0;
+        if (it->is_gone) {
+            free(it);
+        } else if (!serve(it)) {
+            drop(it);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     struct epoll_event events[EVENTS];
 
-    if (argc != 3 || strcmp(argv[1], "--listen") != 0) {
+    if ((argc != 3 && argc != 5) || strcmp(argv[1], "--listen") != 0 ||
+        (argc == 5 && strcmp(argv[3], "--delay-ms") != 0)) {
         return 2;
     }
+    delay_ns = argc == 5 ? strtoll(argv[4], NULL, 10) * 1000000 : 0;
     (void)signal(SIGPIPE, SIG_IGN);
     memset(body, 'x', sizeof(body));
     const int listener = open_listener(argv[2]);
@@ -165,15 +215,15 @@ int main(int argc, char **argv)
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
     (void)epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event);
     for (;;) {
-        const int count = epoll_wait(epoll, events, EVENTS, -1);
+        const int count = epoll_wait(epoll, events, EVENTS, first ? 1 : -1);
         for (int i = 0; i < count; i++) {
             struct connection *it = events[i].data.ptr;
             if (!it) {
                 accept_all(epoll, listener);
-            } else if (!serve(it)) {
-                (void)close(it->fd);
-                free(it);
+            } else if (!it->is_gone && !serve(it)) {
+                drop(it);
             }
         }
+        answer_due();
     }
 }

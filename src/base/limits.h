@@ -114,6 +114,7 @@
 #define LIMIT_LEASE_AGE_MS     3600000   /* no connection to a target is used for longer */
 #define LIMIT_HALF_CLOSED_MS   2000      /* answer to a client that has shut its sending side */
 #define LIMIT_RELAY_TURN_BYTES (2 << 20) /* of one request, before others get their turn */
+#define LIMIT_LAG_MS           700       /* a request's wait for its turn; then 503: see 0005 */
 /* Descriptors: docs/decisions/0005-overload.md. The first two are for health checks, listening
  * sockets and files; the others divide what is left. */
 #define LIMIT_RESERVED_DESCRIPTORS   256

@@ -28,6 +28,7 @@ struct loop {
     int epoll_fd;
     int urgent_fd; /* epoll, too: watched by the first one */
     int wake_fd;   /* eventfd: mail has come */
+    int marker_fd; /* eventfd: for loop_lag_ms() */
     bool is_stopping;
     uint64_t turns;
     int64_t now_us;
@@ -42,6 +43,9 @@ struct loop {
     struct list running; /* what is left of those that run now */
     struct loop_watch wake;
     struct loop_watch urgent;
+    struct loop_watch marker;
+    int64_t marked_us;                /* when the marker went into the queue; 0: it is not there */
+    int64_t lag_us;                   /* of the last one */
     _Atomic(struct loop_mail *) mail; /* newest first; any thread pushes, the loop takes all */
     struct wheel wheel;
 };
@@ -84,6 +88,35 @@ static void deliver_mail(struct loop_watch *watch, unsigned events)
     }
 }
 
+static void ring(int event_fd)
+{
+    const uint64_t one = 1;
+    const ssize_t written = write(event_fd, &one, sizeof(one));
+
+    ASSERT(written == (ssize_t)sizeof(one)); /* it cannot fail before 2^64 rings */
+}
+
+static void note_marker(struct loop_watch *watch, unsigned events)
+{
+    struct loop *loop = CONTAINER_OF(watch, struct loop, marker);
+
+    if (loop->marked_us) { /* else it tells that it can be written to */
+        loop->lag_us = loop->now_us - loop->marked_us;
+        loop->marked_us = 0;
+    }
+}
+
+/* A full batch: others may wait behind it. The marker queues behind those. */
+static void measure_lag(struct loop *loop, bool is_full)
+{
+    if (!is_full) {
+        loop->lag_us = 0;
+    } else if (loop->marked_us == 0) {
+        loop->marked_us = loop->now_us;
+        ring(loop->marker_fd);
+    }
+}
+
 static void ignore(struct loop_watch *watch, unsigned events)
 {
     (void)watch; /* the urgent ones were delivered already */
@@ -108,7 +141,11 @@ struct loop *loop_new(void)
     read_clocks(loop);
     wheel_init(&loop->wheel, loop_now_ms(loop));
 
+    loop->marker_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    ASSERT(loop->marker_fd >= 0);
     enum rc rc = loop_watch_start(loop, &loop->wake, loop->wake_fd, deliver_mail);
+    ASSERT(rc == RC_OK);
+    rc = loop_watch_start(loop, &loop->marker, loop->marker_fd, note_marker);
     ASSERT(rc == RC_OK);
     rc = loop_watch_level(loop, &loop->urgent, loop->urgent_fd, ignore);
     ASSERT(rc == RC_OK);
@@ -121,6 +158,7 @@ void loop_free(struct loop *loop)
         return;
     }
     (void)close(loop->wake_fd); /* all are ours alone and hold no data */
+    (void)close(loop->marker_fd);
     (void)close(loop->urgent_fd);
     (void)close(loop->epoll_fd);
     mem_give(loop);
@@ -149,6 +187,13 @@ int64_t loop_unix_us(const struct loop *loop)
 uint64_t loop_turns(const struct loop *loop)
 {
     return loop->turns;
+}
+
+int64_t loop_lag_ms(const struct loop *loop)
+{
+    const int64_t so_far_us = loop->marked_us ? loop->now_us - loop->marked_us : 0;
+
+    return (loop->lag_us > so_far_us ? loop->lag_us : so_far_us) / 1000;
 }
 
 /* ---- the turn ----------------------------------------------------------------------------- */
@@ -257,6 +302,7 @@ void loop_turn(struct loop *loop, int wait_ms)
         deliver(&loop->urgent_batch);
     }
     deliver(&loop->batch);
+    measure_lag(loop, loop->batch.count == EVENTS_MAX);
     wheel_expire(&loop->wheel, loop_now_ms(loop));
     run_tasks(loop);
 }
@@ -372,10 +418,6 @@ void loop_post(struct loop *loop, struct loop_mail *mail)
         mail->next = newest;
     } while (!atomic_compare_exchange_weak(&loop->mail, &newest, mail));
     if (!newest) {
-        /* Whoever finds the box empty rings; the loop empties it whole. Cannot fail before 2^64
-         * rings. */
-        const uint64_t one = 1;
-        const ssize_t written = write(loop->wake_fd, &one, sizeof(one));
-        ASSERT(written == (ssize_t)sizeof(one));
+        ring(loop->wake_fd); /* whoever finds the box empty rings; the loop empties it whole */
     }
 }

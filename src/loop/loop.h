@@ -32,6 +32,9 @@ int64_t loop_now_us(const struct loop *loop);  /* the same instant, finer: for m
 int64_t loop_unix_ms(const struct loop *loop); /* of the same instant */
 int64_t loop_unix_us(const struct loop *loop); /* finer, for logs */
 uint64_t loop_turns(const struct loop *loop);
+/* How long what is ready waits for its turn. 0 while each turn takes all there is; else a marker
+ * goes through the queue with the others, and this is its time. */
+int64_t loop_lag_ms(const struct loop *loop);
 
 /* ---- readiness ---------------------------------------------------------------------------- */
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ADMIT: whether a request may go on at all: faults of its head, desync mode, limits. */
+#include "base/limits.h"
 #include "http/desync.h"
 #include "http/forward.h"
 #include "node/worker.h"
@@ -87,6 +88,9 @@ enum step step_admit(struct request *req)
     }
     if (is_over_requests(req)) {
         return request_fail(req, FAULT_ID_REQUESTS_UNDER_WAY); /* it may ask again */
+    }
+    if (loop_lag_ms(req->worker->loop) > LIMIT_LAG_MS) {
+        return request_fail(req, FAULT_ID_LATE_TURN);
     }
     if (!req->inbound->inlet->is_open) {
         server_req_close_after(req->in); /* the listener is gone: serve what came, then close */

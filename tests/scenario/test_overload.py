@@ -205,3 +205,19 @@ def test_our_own_answers_are_not_held_up_by_slow_targets(stage):
     busy.clients.pop()
     assert busy.release() == [200] * 7
     ours.close()
+
+
+def test_what_waited_too_long_for_its_turn_is_refused_and_then_all_is_well(stage):
+    """A rule that costs some ten milliseconds, and three hundred clients at once: seconds of work."""
+    costly = rule(1, fixed(200), {"type": "path-pattern", "regexes": ["^/(a+)+$"] * 3})
+    node = stage.node(snapshot(stage.target(), rules=[costly, rule(0, forward("targets"))]), "--requests-max", "1000")
+    clients = [node.connect() for _ in range(300)]
+    for client in clients:
+        client.sock.settimeout(60)
+    for client in clients:
+        client.request("GET", "/" + "a" * 30 + "!")
+    statuses = [client.answer().status for client in clients]
+    assert set(statuses) == {200, 503}
+    assert clients[-1].ask("GET").status == 200  # the same connection, in time
+    for client in clients:
+        client.close()

@@ -5,6 +5,7 @@
 #include "loop/loop.h"
 
 #include <pthread.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -377,6 +378,49 @@ TEST(loop_now, follows_the_clocks)
     assert_true(loop_unix_ms(loop) > INT64_C(1600000000000));
 }
 
+enum { CROWD = 300, CROWD_WORK_US = 500 };
+
+struct guest {
+    struct loop_watch watch;
+    int fd;
+    bool was_served;
+};
+
+static void work_a_while(struct loop_watch *watch, unsigned events)
+{
+    usleep(CROWD_WORK_US);
+    CONTAINER_OF(watch, struct guest, watch)->was_served = true;
+}
+
+TEST(loop_lag, is_how_long_what_is_ready_waits)
+{
+    AUTO(loop) struct loop *loop = loop_new();
+    static struct guest guests[CROWD];
+    int64_t most_ms = 0;
+
+    loop_turn(loop, 0);
+    assert_int_equal(loop_lag_ms(loop), 0);
+    for (int i = 0; i < CROWD; i++) {
+        guests[i].fd = eventfd(1, EFD_NONBLOCK);
+        assert_int_equal(loop_watch_start(loop, &guests[i].watch, guests[i].fd, work_a_while),
+                         RC_OK);
+    }
+    while (!guests[CROWD - 1].was_served) {
+        loop_turn(loop, 0);
+        most_ms = loop_lag_ms(loop) > most_ms ? loop_lag_ms(loop) : most_ms;
+    }
+    assert_true(most_ms >=
+                (CROWD - 2 * 64) * CROWD_WORK_US / 1000); /* all but the first two batches */
+    for (int i = 0; i < 3; i++) {
+        loop_turn(loop, 0);
+    }
+    assert_int_equal(loop_lag_ms(loop), 0); /* the queue is empty */
+    for (int i = 0; i < CROWD; i++) {
+        loop_watch_stop(loop, &guests[i].watch);
+        assert_int_equal(close(guests[i].fd), 0);
+    }
+}
+
 TESTS(CASE(loop_watch__edges_come_once) CASE(loop_watch__level_comes_until_read)
           CASE(loop_watch__one_stopped_in_the_same_turn_is_not_called)
               CASE(loop_watch__urgent_events_come_before_a_batch_of_others)
@@ -388,4 +432,5 @@ TESTS(CASE(loop_watch__edges_come_once) CASE(loop_watch__level_comes_until_read)
                               loop_later__runs_once_and_what_a_task_queues_runs_in_the_next_turn)
                               CASE(loop_later__a_task_may_cancel_the_next_one)
                                   CASE(loop_post__every_letter_arrives_in_order_of_its_sender)
-                                      CASE(loop_now__follows_the_clocks))
+                                      CASE(loop_now__follows_the_clocks)
+                                          CASE(loop_lag__is_how_long_what_is_ready_waits))
