@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/arena.h"
 
+#include "base/budget.h"
 #include "base/mem.h"
 
 #include <stdalign.h>
@@ -18,6 +19,7 @@ struct arena {
     struct block *last;
     size_t bytes;
     size_t ceiling;
+    struct budget *budget; /* borrowed; NULL: none */
 };
 
 static struct block *block_new(struct block *before, size_t size)
@@ -42,10 +44,17 @@ struct arena *arena_new(size_t first_bytes, size_t ceiling_bytes)
     return arena;
 }
 
+void arena_charge(struct arena *arena, struct budget *budget)
+{
+    arena->budget = budget;
+    budget_take(budget, arena->bytes);
+}
+
 static void drop_last(struct arena *arena)
 {
     struct block *block = arena->last;
 
+    budget_give(arena->budget, block->size);
     arena->last = block->before;
     arena->bytes -= block->size;
     mem_give(block);
@@ -76,6 +85,10 @@ static bool add_block(struct arena *arena, size_t bytes)
     if (size > room) {
         size = room;
     }
+    if (!budget_allows(arena->budget, size, 100)) {
+        return false;
+    }
+    budget_take(arena->budget, size);
     arena->last = block_new(arena->last, size);
     arena->bytes += size;
     return true;

@@ -14,6 +14,8 @@
 
 struct arena;
 
+struct budget;
+
 struct arena_mark {
     void *block;
     size_t used;
@@ -23,6 +25,9 @@ struct arena_mark {
 struct arena *arena_new(size_t first_bytes, size_t ceiling_bytes);
 void arena_free(struct arena *arena); /* NULL is fine */
 AUTO_DEFINE(arena)
+
+/* From now on its blocks count in `budget` (borrowed for life), whose end is a ceiling, too. */
+void arena_charge(struct arena *arena, struct budget *budget);
 
 /* Zeroed, aligned for any type; NULL at the ceiling. */
 void *arena_take(struct arena *arena, size_t bytes);

@@ -17,6 +17,11 @@ struct client *client_new(struct loop *loop)
     return client;
 }
 
+void client_charge(struct client *client, struct budget *budget)
+{
+    client->buffers.budget = budget;
+}
+
 void client_free(struct client *client)
 {
     if (!client) {

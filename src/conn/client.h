@@ -13,6 +13,8 @@ struct client_conn; /* one connection */
 struct client_req;  /* one request on it */
 
 struct client *client_new(struct loop *loop);
+/* What targets make this client remember counts in `budget`, borrowed for life. */
+void client_charge(struct client *client, struct budget *budget);
 void client_free(struct client *client);
 AUTO_DEFINE(client)
 

@@ -54,7 +54,26 @@ static size_t first_size(const struct inbox *inbox, uint64_t expected_bytes)
 {
     const bool is_large = inbox->is_bulky || expected_bytes > LIMIT_SMALL_BUFFER_BYTES;
 
-    return is_large ? LIMIT_LARGE_BUFFER_BYTES : LIMIT_SMALL_BUFFER_BYTES;
+    return is_large && buffers_allow(inbox->buffers, LIMIT_LARGE_BUFFER_BYTES)
+               ? LIMIT_LARGE_BUFFER_BYTES
+               : LIMIT_SMALL_BUFFER_BYTES;
+}
+
+/* To a large one, or where memory is short to a small one that can be read into. */
+static enum rc grow(struct inbox *inbox)
+{
+    const size_t unused = inbox->end - inbox->start;
+
+    if (buffers_allow(inbox->buffers, LIMIT_LARGE_BUFFER_BYTES)) {
+        move(inbox, LIMIT_LARGE_BUFFER_BYTES);
+        return RC_OK;
+    }
+    if (unused + WORTH_BYTES > LIMIT_SMALL_BUFFER_BYTES ||
+        !buffers_allow(inbox->buffers, LIMIT_SMALL_BUFFER_BYTES)) {
+        return RC_LIMIT;
+    }
+    move(inbox, LIMIT_SMALL_BUFFER_BYTES);
+    return RC_OK;
 }
 
 static enum rc make_room(struct inbox *inbox, uint64_t expected_bytes)
@@ -62,13 +81,16 @@ static enum rc make_room(struct inbox *inbox, uint64_t expected_bytes)
     const uint32_t room = inbox->size - inbox->end;
 
     if (!inbox->at) {
+        if (!buffers_allow(inbox->buffers, LIMIT_SMALL_BUFFER_BYTES)) {
+            return RC_LIMIT;
+        }
         move(inbox, first_size(inbox, expected_bytes));
         return RC_OK;
     }
     if (inbox->at == inbox->pinned) {
         /* Behind the head, if all of what comes fits there or a good part of the unknown. */
         if (room == 0 || room < (expected_bytes ? expected_bytes : WORTH_BYTES)) {
-            move(inbox, LIMIT_LARGE_BUFFER_BYTES);
+            TRY(grow(inbox));
         }
         return inbox->end < inbox->size ? RC_OK : RC_LIMIT;
     }
@@ -78,7 +100,7 @@ static enum rc make_room(struct inbox *inbox, uint64_t expected_bytes)
         inbox->start = 0;
     }
     if (inbox->end == inbox->size && inbox->size < LIMIT_LARGE_BUFFER_BYTES) {
-        move(inbox, LIMIT_LARGE_BUFFER_BYTES);
+        TRY(grow(inbox));
     }
     return inbox->end < inbox->size ? RC_OK : RC_LIMIT;
 }

@@ -40,7 +40,8 @@ void inbox_drop(struct inbox *inbox, size_t len);
 enum { INBOX_ANY = 0 }; /* as expected_bytes: not known */
 
 /* Reads once; the results of stream_read(), and RC_LIMIT when a piece as large as a large buffer is
- * unused. `expected_bytes` known to follow decide about the buffer. Unused bytes may move. */
+ * unused, or memory is short. `expected_bytes` known to follow decide about the buffer. Unused
+ * bytes may move. */
 MUST_USE enum rc inbox_fill(struct inbox *inbox, struct stream *stream, uint64_t expected_bytes);
 
 /* What was read and dropped so far in this buffer stays in place until the next pin or unpin. */

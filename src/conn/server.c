@@ -58,6 +58,11 @@ size_t server_connections(const struct server *server)
     return server->conns_count;
 }
 
+void server_charge(struct server *server, struct budget *budget)
+{
+    server->buffers.budget = budget;
+}
+
 void server_limit_conduits(struct server *server, size_t count)
 {
     server->conduits.count_max = count < LIMIT_CONDUITS ? count : LIMIT_CONDUITS;
@@ -174,6 +179,7 @@ struct server_req *server_req_take(struct server_conn *conn)
     } else {
         req = MEM_NEW(struct server_req);
         req->arena = arena_new(ARENA_FIRST_BYTES, LIMIT_REQUEST_ARENA_BYTES);
+        arena_charge(req->arena, server->buffers.budget);
     }
     req_reset(req, conn);
     conn->req = req;

@@ -47,6 +47,10 @@ struct server *server_new(struct loop *loop, const struct server_user *user);
 void server_free(struct server *server); /* closes what is open, then asserts none is left */
 AUTO_DEFINE(server)
 size_t server_connections(const struct server *server);
+/* What strangers make this server remember counts in `budget`, borrowed for life. When that is
+ * short, reading ends: a head that cannot grow is refused with 503, other connections are closed.
+ */
+void server_charge(struct server *server, struct budget *budget);
 /* At most so many bodies are spliced at once, two descriptors each; others are copied. */
 void server_limit_conduits(struct server *server, size_t count);
 

@@ -191,6 +191,10 @@ static void read_head(struct server_conn *conn)
             server_conn_touch(conn);
             continue;
         }
+        if (rc == RC_LIMIT && !inbox_is_empty(&req->inbox)) {
+            fault(conn, 503, (struct fault){FAULT_US, RC_LIMIT, "no memory for its head", false});
+            return;
+        }
         if (rc != RC_AGAIN) {
             server_conn_close(conn, false); /* gone before a request was there to answer */
         } else if (inbox_is_empty(&req->inbox)) {

@@ -30,8 +30,11 @@ static void run(struct server_conn *conn);
 static struct arena *lend_arena(void *arg)
 {
     struct server_h2 *h2 = arg;
-    struct server_req *req = server_req_take(h2->conn);
 
+    if (!budget_allows(h2->conn->server->buffers.budget, LIMIT_SMALL_BUFFER_BYTES, 100)) {
+        return NULL;
+    }
+    struct server_req *req = server_req_take(h2->conn);
     h2->conn->req = NULL; /* there are many */
     list_push_back(&h2->reqs, &req->link);
     h2->req_count++;
@@ -291,8 +294,11 @@ static void h2_due(struct server_conn *conn)
 static void h2_start(struct server_conn *conn)
 {
     struct server_h2 *h2 = MEM_NEW(struct server_h2);
-    const struct h2_config config = {
-        .is_server = true, .arena = lend_arena, .arena_back = take_arena_back, .arg = h2};
+    const struct h2_config config = {.is_server = true,
+                                     .arena = lend_arena,
+                                     .arena_back = take_arena_back,
+                                     .budget = conn->server->buffers.budget,
+                                     .arg = h2};
 
     h2->conn = conn;
     h2_wire_init(&h2->wire, conn->stream, &conn->server->buffers, &config);

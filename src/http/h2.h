@@ -26,12 +26,15 @@
 struct h2;
 struct h2_stream; /* one exchange */
 
+struct budget;
+
 struct h2_config {
     bool is_server;
     bool is_tls; /* client: the scheme it tells */
     /* Server: lends an arena to a stream that begins; NULL refuses it. Not to call h2 from. */
     struct arena *(*arena)(void *arg);
     void (*arena_back)(void *arg, struct arena *arena); /* the stream was never delivered */
+    struct budget *budget; /* borrowed: unread bodies count here; NULL: nowhere */
     void *arg;
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/h2_stream.h"
 
+#include "base/budget.h"
 #include "base/mem.h"
 
 #define BLOCK_BYTES      (16 * 1024 - sizeof(struct h2_block))
@@ -30,6 +31,7 @@ struct h2_stream *h2_stream_new(struct h2 *h2, struct arena *arena, int32_t id)
 
 static void give_block(struct h2 *h2, struct h2_block *block)
 {
+    budget_give(h2->config.budget, block->size);
     if (!h2->spare && block->size == BLOCK_BYTES) {
         h2->spare = block;
         return;
@@ -112,6 +114,7 @@ void h2_stream_add_data(struct h2_stream *stream, const uint8_t *data, size_t le
         if (!block || block->end == block->size) {
             block = h2->spare ? h2->spare : mem_grow(NULL, sizeof(*block) + BLOCK_BYTES);
             h2->spare = NULL;
+            budget_take(h2->config.budget, BLOCK_BYTES);
             *block = (struct h2_block){.size = BLOCK_BYTES};
             if (stream->first) {
                 ASSERT(stream->last != NULL);

@@ -236,7 +236,9 @@ static void make_node(struct node_role *role)
         .log = outpost_log(role->outpost),
         .workers = worker_count(role->options),
         .wish = {.connections_max = (size_t)options_number(role->options, OPTION_CONNECTIONS_MAX),
-                 .requests_max = (size_t)options_number(role->options, OPTION_REQUESTS_MAX)},
+                 .requests_max = (size_t)options_number(role->options, OPTION_REQUESTS_MAX),
+                 .memory_max_bytes = (size_t)options_number(role->options, OPTION_MEMORY_MAX)
+                                     << 20},
         .logs = role->log_files.kinds,
         .take_lines = take_lines,
         .sockets = {.open = open_socket,

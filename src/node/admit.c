@@ -89,6 +89,9 @@ enum step step_admit(struct request *req)
     if (is_over_requests(req)) {
         return request_fail(req, FAULT_ID_REQUESTS_UNDER_WAY); /* it may ask again */
     }
+    if (!budget_allows(&req->worker->memory, 0, LIMIT_MEMORY_BUSY_PERCENT)) {
+        return refuse(req, FAULT_ID_MEMORY); /* its connection's buffers come back, too */
+    }
     if (loop_lag_ms(req->worker->loop) > LIMIT_LAG_MS) {
         return request_fail(req, FAULT_ID_LATE_TURN);
     }

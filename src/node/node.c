@@ -6,6 +6,7 @@
 #include "node/worker.h"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 struct node {
     struct loop *loop;
@@ -52,7 +53,11 @@ static struct shares shares_of_worker(const struct node_config *config)
     struct rlimit limit;
 
     ASSERT(getrlimit(RLIMIT_NOFILE, &limit) == 0);
-    return shares_of(limit.rlim_cur, config->workers, &config->wish);
+    const struct shares_stock stock = {
+        .descriptors = limit.rlim_cur,
+        .memory_bytes = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE),
+    };
+    return shares_of(&stock, config->workers, &config->wish);
 }
 
 struct node *node_new(struct loop *loop, const struct node_config *config)

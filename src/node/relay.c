@@ -52,6 +52,9 @@ static bool is_turn_over(const struct relay *relay)
 
 static enum look fail_body(struct relay *relay, enum rc rc)
 {
+    if (rc == RC_LIMIT && !server_req_fault(relay->req->in)) {
+        return fail(relay, FAULT_ID_MEMORY);
+    }
     return fail(relay, rc == RC_BAD || rc == RC_LIMIT       ? FAULT_ID_BODY_BROKEN
                        : rc == RC_LATE                      ? FAULT_ID_BODY_LATE
                        : server_req_is_gone(relay->req->in) ? FAULT_ID_CLIENT_GONE
@@ -147,6 +150,9 @@ static enum look send_body(struct relay *relay)
 
 static enum fault_id fault_of_head(const struct request *req, enum rc rc)
 {
+    if (rc == RC_LIMIT && !client_req_fault(req->out)) {
+        return FAULT_ID_MEMORY;
+    }
     return rc == RC_BAD     ? FAULT_ID_TARGET_BROKEN
            : rc == RC_LIMIT ? FAULT_ID_TARGET_HEAD_LIMIT
                             : FAULT_ID_TARGET_CLOSED;

@@ -27,14 +27,16 @@ static size_t usable(size_t descriptors)
     return descriptors > 2 * reserved ? descriptors - reserved : descriptors / 2;
 }
 
-struct shares shares_of(size_t descriptors, int workers, const struct shares_wish *wish)
+struct shares shares_of(const struct shares_stock *stock, int workers,
+                        const struct shares_wish *wish)
 {
-    const size_t own = usable(descriptors) / (size_t)workers;
+    const size_t own = usable(stock->descriptors) / (size_t)workers;
     struct shares shares = {
         .connections = percent(own, LIMIT_CLIENTS_PERCENT),
         .refused = percent(own, LIMIT_REFUSED_PERCENT),
         .requests = percent(own, LIMIT_REQUESTS_PERCENT),
         .conduits = percent(own, LIMIT_CONDUITS_PERCENT) / 2,
+        .memory_bytes = percent(stock->memory_bytes, LIMIT_MEMORY_PERCENT) / (size_t)workers,
     };
 
     if (wish->connections_max > 0) {
@@ -42,6 +44,9 @@ struct shares shares_of(size_t descriptors, int workers, const struct shares_wis
     }
     if (wish->requests_max > 0) {
         shares.requests = divide(wish->requests_max, workers);
+    }
+    if (wish->memory_max_bytes > 0) {
+        shares.memory_bytes = divide(wish->memory_max_bytes, workers);
     }
     return shares;
 }

@@ -195,8 +195,11 @@ struct worker *worker_new(const struct worker_config *config)
 
     worker->loop = loop_new();
     worker->server = server_new(worker->loop, &user);
+    worker->memory.max = config->shares.memory_bytes;
+    server_charge(worker->server, &worker->memory);
     server_limit_conduits(worker->server, config->shares.conduits);
     worker->client = client_new(worker->loop);
+    client_charge(worker->client, &worker->memory);
     leases_init(&worker->leases, worker->loop, worker->client, config->index,
                 config->shares.requests, &request_lease_user);
     pool_init(&worker->requests, sizeof(struct request), 0);

@@ -6,6 +6,7 @@
  * Thread   worker_new, worker_start, worker_send_*, worker_free: the node's main thread. All else:
  *          the worker's own. */
 #pragma once
+#include "base/budget.h"
 #include "base/log.h"
 #include "http/date.h"
 #include "net/listen.h"
@@ -73,6 +74,7 @@ struct worker {
     uint64_t random;
     struct date date;
     struct shares shares; /* of what the node has */
+    struct budget memory; /* what clients and targets make us remember */
     int index;
     bool is_draining;
     bool sets_filters; /* of security groups: nobody else does */

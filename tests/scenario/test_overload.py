@@ -221,3 +221,40 @@ def test_what_waited_too_long_for_its_turn_is_refused_and_then_all_is_well(stage
     assert clients[-1].ask("GET").status == 200  # the same connection, in time
     for client in clients:
         client.close()
+
+
+def was_refused(client):
+    """In words while there is memory for them, else without."""
+    try:
+        return client.answer().status
+    except ConnectionResetError:
+        return "closed"
+
+
+def test_memory_has_an_end_and_whoever_holds_it_is_refused(stage):
+    """Heads that never end, each as large as a head may be, would take gigabytes."""
+    node = stage.node(snapshot(stage.target()), "--memory-max", "16")
+    before = node.resident_kib()
+    head = b"GET / HTTP/1.1\r\nHost: a\r\n" + b"".join(b"X-%d: %s\r\n" % (i, b"v" * 4000) for i in range(12))
+    slow = [node.connect().send(head) for _ in range(400)]
+    refused = [was_refused(client) for client in slow[-50:]]
+    assert refused.count(503) > 25 and set(refused) <= {503, "closed"}
+    assert node.grown_kib(before) < 24 * 1024
+    with node.connect(source="127.9.9.1") as other:
+        assert other.ask("GET").status == 503  # quickly, not never
+    for client in slow:
+        client.close()
+    eventually(lambda: node.get().status == 200, 3)
+    assert node.ask("POST", "/", b"b" * (3 << 20)).status == 200
+
+
+def test_large_bodies_pass_through_small_buffers_when_memory_is_short(stage):
+    body = os.urandom(2 << 20)
+    target = stage.target(lambda request: Answer(200, request.body[::-1]))
+    node = stage.node(snapshot(target), "--memory-max", "1")
+    heads = [node.connect().send("GET / HTTP/1.1\nHost: a\n") for _ in range(8)]
+    for _ in range(3):
+        assert node.ask("POST", "/", body).body == body[::-1]
+    for client in heads:
+        assert client.send("\n").answer().status == 200
+        client.close()

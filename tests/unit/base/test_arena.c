@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/arena.h"
+#include "base/budget.h"
 
 #include "test.h"
 
@@ -86,9 +87,27 @@ TEST(arena_reset, keeps_the_first_block)
     assert_ptr_equal(arena_take(arena, 16), first);
 }
 
+TEST(arena_charge, counts_every_block_and_stops_where_the_budget_ends)
+{
+    struct budget budget = {.used = 50, .max = 1000};
+    AUTO(arena) struct arena *arena = arena_new(64, 1 << 20);
+
+    arena_charge(arena, &budget);
+    assert_int_equal(budget.used, 114);
+    assert_non_null(arena_take(arena, 500));
+    assert_int_equal(budget.used, 50 + arena_bytes(arena));
+    assert_null(arena_take(arena, 600));
+    arena_reset(arena);
+    assert_int_equal(budget.used, 114);
+    assert_non_null(arena_take(arena, 600));
+    arena_free(arena);
+    arena = NULL;
+    assert_int_equal(budget.used, 50);
+}
+
 TESTS(CASE(arena_take__gives_zeroed_aligned_memory)
-          CASE(arena_take__stops_at_the_ceiling_and_stays_usable)
-              CASE(arena_array__refuses_a_product_that_overflows)
-                  CASE(arena_text__copies_and_terminates)
-                      CASE(arena_rewind__takes_back_what_came_after_the_mark)
-                          CASE(arena_reset__keeps_the_first_block))
+          CASE(arena_take__stops_at_the_ceiling_and_stays_usable) CASE(
+              arena_array__refuses_a_product_that_overflows) CASE(arena_text__copies_and_terminates)
+              CASE(arena_rewind__takes_back_what_came_after_the_mark)
+                  CASE(arena_reset__keeps_the_first_block)
+                      CASE(arena_charge__counts_every_block_and_stops_where_the_budget_ends))

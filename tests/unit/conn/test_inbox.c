@@ -133,9 +133,32 @@ TEST(inbox, a_bulky_connection_begins_with_a_large_buffer)
     assert_false(world->inbox.was_filled);
 }
 
+TEST(inbox, keeps_to_small_buffers_when_memory_is_short_and_then_to_none)
+{
+    struct world *world = *state_;
+    struct budget budget = {.max = 2 * LIMIT_SMALL_BUFFER_BYTES + 1000};
+
+    world->buffers.budget = &budget;
+    world->inbox.is_bulky = true;
+    pour(world, 'a', 60000);
+    assert_int_equal(inbox_fill(&world->inbox, world->wire.stream, INBOX_ANY), RC_OK);
+    assert_int_equal(inbox_bytes(&world->inbox).len, LIMIT_SMALL_BUFFER_BYTES);
+    assert_int_equal(inbox_fill(&world->inbox, world->wire.stream, INBOX_ANY), RC_LIMIT);
+    inbox_drop(&world->inbox, LIMIT_SMALL_BUFFER_BYTES);
+    assert_int_equal(inbox_fill(&world->inbox, world->wire.stream, INBOX_ANY), RC_OK);
+    inbox_drop(&world->inbox, inbox_bytes(&world->inbox).len);
+    inbox_rest(&world->inbox);
+    assert_int_equal(budget.used, 0);
+    budget.used = budget.max;
+    assert_int_equal(inbox_fill(&world->inbox, world->wire.stream, INBOX_ANY), RC_LIMIT);
+    budget.used = 0;
+    assert_int_equal(inbox_fill(&world->inbox, world->wire.stream, INBOX_ANY), RC_OK);
+}
+
 #define CASE_WORLD(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down),
 TESTS(CASE_WORLD(inbox__holds_no_buffer_without_bytes)
           CASE_WORLD(inbox__unused_bytes_stay_in_one_piece_until_a_large_buffer_is_full)
               CASE_WORLD(inbox__what_is_pinned_stays_in_place_while_a_body_flows)
                   CASE_WORLD(inbox__a_short_body_is_read_behind_its_head)
-                      CASE_WORLD(inbox__a_bulky_connection_begins_with_a_large_buffer))
+                      CASE_WORLD(inbox__a_bulky_connection_begins_with_a_large_buffer) CASE_WORLD(
+                          inbox__keeps_to_small_buffers_when_memory_is_short_and_then_to_none))

@@ -5,6 +5,13 @@
 
 static const struct shares_wish as_it_comes;
 
+static struct shares share(size_t descriptors, int workers, const struct shares_wish *wish)
+{
+    const struct shares_stock stock = {descriptors, (size_t)4 << 30};
+
+    return shares_of(&stock, workers, wish);
+}
+
 TEST(shares, leave_descriptors_to_health_checks_when_everything_is_taken)
 {
     static const struct {
@@ -14,8 +21,7 @@ TEST(shares, leave_descriptors_to_health_checks_when_everything_is_taken)
     } machines[] = {{1024, 1, 256}, {1024, 8, 256}, {20000, 4, 1200}, {1 << 20, 64, 50000}};
 
     for (size_t i = 0; i < ARRAY_LEN(machines); i++) {
-        const struct shares one =
-            shares_of(machines[i].descriptors, machines[i].workers, &as_it_comes);
+        const struct shares one = share(machines[i].descriptors, machines[i].workers, &as_it_comes);
         const size_t all = (one.connections + one.refused + one.requests + 2 * one.conduits) *
                            (size_t)machines[i].workers;
 
@@ -26,7 +32,7 @@ TEST(shares, leave_descriptors_to_health_checks_when_everything_is_taken)
 
 TEST(shares, give_something_of_everything_also_of_very_few)
 {
-    const struct shares few = shares_of(64, 4, &as_it_comes);
+    const struct shares few = share(64, 4, &as_it_comes);
 
     assert_true(few.connections >= 1);
     assert_true(few.requests >= 1);
@@ -37,10 +43,11 @@ TEST(shares, give_something_of_everything_also_of_very_few)
 TEST(shares, divide_what_was_asked_for_among_workers)
 {
     const struct shares_wish wish = {.connections_max = 100, .requests_max = 50};
-    const struct shares one = shares_of(20000, 4, &wish);
+    const struct shares one = share(20000, 4, &wish);
 
     assert_int_equal(one.connections, 25);
     assert_int_equal(one.requests, 13);
+    assert_int_equal(one.memory_bytes, (size_t)512 << 20);
 }
 
 TEST(shares, leave_room_beside_one_listener_and_one_source)
