@@ -14,6 +14,7 @@ struct checks {
     struct probe_tls tls;  /* own: for HTTPS checks */
     struct schedule schedule;
     struct loop_timer timer; /* until the next check is due */
+    check_probed_fn *probed; /* NULL: nobody wants to know */
 };
 
 struct check {
@@ -22,26 +23,44 @@ struct check {
     struct check_target target;
     struct threshold threshold;
     struct probe probe;
+    int64_t began_us; /* of the probe */
     check_changed_fn *changed;
     void *arg;
 };
 
 /* ---- one check ---------------------------------------------------------------------------- */
 
+static struct net_addr address_of(const struct check_target *target)
+{
+    return net_addr_ip4(target->ip, target->settings->port ? target->settings->port : target->port);
+}
+
+static void tell(struct check *check, enum health_outcome outcome, int status)
+{
+    const struct check_result result = {
+        .addr = address_of(&check->target),
+        .protocol = check->target.settings->protocol,
+        .version = check->target.version,
+        .outcome = outcome,
+        .status = status,
+        .took_us = loop_now_us(check->checks->loop) - check->began_us,
+    };
+
+    check->checks->probed(check->arg, &result);
+}
+
 static void on_probed(void *arg, enum health_outcome outcome, int status)
 {
     struct check *check = arg;
     const struct threshold before = check->threshold;
 
+    if (check->checks->probed) {
+        tell(check, outcome, status);
+    }
     if (threshold_judge(&check->threshold, check->target.settings, outcome, status,
                         loop_unix_ms(check->checks->loop))) {
         check->changed(check->arg, &before, &check->threshold);
     }
-}
-
-static struct net_addr address_of(const struct check_target *target)
-{
-    return net_addr_ip4(target->ip, target->settings->port ? target->settings->port : target->port);
 }
 
 /* The timeout is shorter than the interval, so the last check has ended; a loop that was held up
@@ -49,6 +68,7 @@ static struct net_addr address_of(const struct check_target *target)
 static void probe(struct check *check)
 {
     if (!check->probe.is_under_way) {
+        check->began_us = loop_now_us(check->checks->loop);
         probe_start(&check->probe, check->target.settings, check->target.version,
                     address_of(&check->target), on_probed, check);
     }
@@ -95,6 +115,11 @@ void checks_free(struct checks *checks)
         tls_client_free(checks->tls.http2);
         mem_give(checks);
     }
+}
+
+void checks_on_probed(struct checks *checks, check_probed_fn *probed)
+{
+    checks->probed = probed;
 }
 
 struct check *check_start(struct checks *checks, const struct check_target *target,

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "health/threshold.h"
 #include "loop/loop.h"
+#include "net/addr.h"
 
 struct checks;
 struct check;
@@ -19,9 +20,24 @@ struct check;
 typedef void check_changed_fn(void *arg, const struct threshold *before,
                               const struct threshold *now);
 
+/* One check and what came of it. */
+struct check_result {
+    struct net_addr addr; /* where it went */
+    enum snap_protocol protocol;
+    enum snap_version version;
+    enum health_outcome outcome;
+    int status; /* of PASSED and MISMATCHED */
+    int64_t took_us;
+};
+
+/* Every check, whatever it changes; before check_changed_fn. `arg` is the check's. */
+typedef void check_probed_fn(void *arg, const struct check_result *result);
+
 struct checks *checks_new(struct loop *loop);
 void checks_free(struct checks *checks); /* asserts that all checks were stopped */
 AUTO_DEFINE(checks)
+/* Tells of every check from now on; NULL: of none. */
+void checks_on_probed(struct checks *checks, check_probed_fn *probed);
 
 /* What a check asks for; `settings` is borrowed until the next check_change() or
  * check_stop(). */

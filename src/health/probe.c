@@ -59,7 +59,7 @@ static void judge_grpc(struct probe *probe, const struct http_fields *fields)
     if (field && text_to_int(field->value, 0, 99, &status) == RC_OK) {
         judge(probe, (int)status);
     } else {
-        end(probe, HEALTH_FAILED, 0);
+        end(probe, HEALTH_NO_STATUS, 0);
     }
 }
 

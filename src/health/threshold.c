@@ -32,6 +32,7 @@ static enum target_reason reason_of(enum health_outcome outcome)
     case HEALTH_TIMED_OUT:
         return TARGET_REASON_TIMEOUT;
     case HEALTH_FAILED:
+    case HEALTH_NO_STATUS:
         return TARGET_REASON_FAILED_HEALTH_CHECKS;
     case HEALTH_INTERNAL_ERROR:
         return TARGET_REASON_INTERNAL_ERROR;

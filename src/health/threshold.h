@@ -25,6 +25,7 @@ enum health_outcome {
     HEALTH_MISMATCHED, /* an answer, but not a status that the matcher wants: `detail` */
     HEALTH_TIMED_OUT,
     HEALTH_FAILED,         /* refused, reset, broken answer */
+    HEALTH_NO_STATUS,      /* an answer to a gRPC call without grpc-status */
     HEALTH_INTERNAL_ERROR, /* ours: no descriptor, no port */
 };
 

@@ -295,3 +295,76 @@ void journal_connection(struct inbound *inbound, const struct stream *stream, bo
     connection_line_write(&line, out);
     logbook_end(&worker->logbook);
 }
+
+/* ---- a health check ----------------------------------------------------------------------- */
+
+static struct text check_type(const struct check_result *result)
+{
+    switch (result->version) {
+    case SNAP_HTTP1:
+        return result->protocol == SNAP_HTTPS ? TEXT("https") : TEXT("http");
+    case SNAP_HTTP2:
+        return TEXT("h2");
+    case SNAP_GRPC:
+        return TEXT("grpc");
+    }
+    return TEXT("");
+}
+
+/* AWS ALB, "Health check log entries": reason_code. */
+static struct text check_reason(const struct check_result *result)
+{
+    switch (result->outcome) {
+    case HEALTH_PASSED:
+        return TEXT("");
+    case HEALTH_MISMATCHED:
+        return result->version == SNAP_GRPC ? TEXT("GRPCUnexpectedStatus")
+               : result->status >= 500      ? TEXT("TargetError")
+                                            : TEXT("ResponseCodeMismatch");
+    case HEALTH_TIMED_OUT:
+        return TEXT("TimedOut");
+    case HEALTH_FAILED:
+        return TEXT("ConnectionReset");
+    case HEALTH_NO_STATUS:
+        return TEXT("GRPCStatusHeaderEmpty");
+    case HEALTH_INTERNAL_ERROR:
+        return TEXT("InternalError");
+    }
+    return TEXT("InternalError");
+}
+
+/* "targetgroup/name/hex" */
+static struct text group_name(const struct group *group)
+{
+    struct text rest = group->id;
+    struct text part = rest;
+
+    (void)text_next(&rest, '/', &part);
+    return text_next(&rest, '/', &part) ? part : group->id;
+}
+
+void journal_check(struct logbook *book, const struct target *target,
+                   const struct check_result *result)
+{
+    const struct group *group = target->group;
+    struct buf *out = logbook_begin(book, LOG_KIND_HEALTH_CHECK, group->balancer_id);
+
+    if (!out) {
+        return; /* the book complains; no worker counts for the main thread */
+    }
+    const struct check_line line = {
+        .type = check_type(result),
+        .unix_us = loop_unix_us(book->loop),
+        .took_us = result->took_us,
+        .target = result->addr,
+        .group = group_name(group),
+        .has_passed = result->outcome == HEALTH_PASSED,
+        .has_status = result->outcome == HEALTH_PASSED || result->outcome == HEALTH_MISMATCHED,
+        .status = result->status,
+        .reason = check_reason(result),
+        .balancer = group->balancer_id,
+        .address = net_addr_ip4(group->balancer_ip, 0),
+    };
+    check_line_write(&line, out);
+    logbook_end(book);
+}

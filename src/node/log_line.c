@@ -4,6 +4,9 @@
 #include "base/limits.h"
 #include "codec/timestamp.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 /* ---- fields ------------------------------------------------------------------------------- */
 
 static void add_space(struct buf *out)
@@ -249,6 +252,36 @@ void connection_line_write(const struct connection_line *line, struct buf *out)
     add_bare(out, line->verify_status);
     add_bare(out, line->conn_trace_id);
     add_bare(out, line->key_exchange);
+    add_bare(out, line->balancer);
+    add_ip(out, &line->address);
+    end_line(out);
+}
+
+/* ---- the health check log ----------------------------------------------------------------- */
+
+/* Seconds with nine decimals; we measure six. */
+static void add_latency(struct buf *out, int64_t us)
+{
+    char text[32];
+
+    (void)snprintf(text, sizeof(text), "%" PRId64 ".%06d000", us / 1000000, (int)(us % 1000000));
+    add_bare(out, text_of(text));
+}
+
+void check_line_write(const struct check_line *line, struct buf *out)
+{
+    add_bare(out, line->type);
+    add_time(out, line->unix_us);
+    add_latency(out, line->took_us);
+    add_place(out, &line->target);
+    add_bare(out, line->group);
+    add_bare(out, line->has_passed ? TEXT("PASS") : TEXT("FAIL"));
+    if (line->has_status) {
+        add_size(out, (uint64_t)line->status);
+    } else {
+        buf_add(out, TEXT("- "));
+    }
+    add_bare(out, line->reason);
     add_bare(out, line->balancer);
     add_ip(out, &line->address);
     end_line(out);

@@ -52,6 +52,21 @@ struct connection_line {
     struct net_addr address;
 };
 
+struct check_line {
+    struct text type; /* http, https, h2, grpc */
+    int64_t unix_us;
+    int64_t took_us;
+    struct net_addr target;
+    struct text group; /* its name */
+    bool has_passed;
+    bool has_status;
+    int status;         /* of HTTP or gRPC */
+    struct text reason; /* TimedOut, ResponseCodeMismatch */
+    struct text balancer;
+    struct net_addr address;
+};
+
 /* Each appends a line with its newline. */
 void access_line_write(const struct access_line *line, struct buf *out);
 void connection_line_write(const struct connection_line *line, struct buf *out);
+void check_line_write(const struct check_line *line, struct buf *out);

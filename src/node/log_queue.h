@@ -27,6 +27,7 @@ struct log_mail {
     struct buf pages; /* own */
 };
 
+/* `workers`: whoever has a logbook, numbered from 0: the workers, and the main thread itself. */
 struct log_queue *log_queue_new(struct loop *loop, int workers, log_take_fn *take, void *arg);
 /* After the workers are gone and what they posted was delivered. NULL is fine. */
 void log_queue_free(struct log_queue *queue);

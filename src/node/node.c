@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "node/doors.h"
+#include "node/journal.h"
 #include "node/worker.h"
 
 #include <sys/resource.h>
@@ -16,6 +17,7 @@ struct node {
     struct plan *plan;       /* own: a reference to the newest; NULL: none yet */
     struct doors *doors;     /* own: the listening sockets */
     struct log_queue *logs;  /* own: lines on their way out */
+    struct logbook checks;   /* of health checks */
 };
 
 /* ---- what the registry of targets wants --------------------------------------------------- */
@@ -27,6 +29,11 @@ static void cut(void *arg, struct target *target)
     for (int i = 0; i < node->config.workers; i++) {
         worker_send_cut(node->workers[i], target);
     }
+}
+
+static void checked(void *arg, const struct target *target, const struct check_result *result)
+{
+    journal_check(&((struct node *)arg)->checks, target, result);
 }
 
 static void changed(void *arg)
@@ -63,7 +70,8 @@ static struct shares shares_of_worker(const struct node_config *config)
 struct node *node_new(struct loop *loop, const struct node_config *config)
 {
     struct node *node = MEM_NEW(struct node);
-    const struct targets_user user = {.cut = cut, .changed = changed, .arg = node};
+    const struct targets_user user = {
+        .cut = cut, .changed = changed, .checked = checked, .arg = node};
     const struct shares shares = shares_of_worker(config);
 
     ASSERT(config->workers > 0);
@@ -71,7 +79,8 @@ struct node *node_new(struct loop *loop, const struct node_config *config)
     node->config = *config;
     node->targets = targets_new(loop, config->workers, &user, config->log);
     node->doors = doors_new(loop, &node->config);
-    node->logs = log_queue_new(loop, config->workers, take_lines, node);
+    node->logs = log_queue_new(loop, config->workers + 1, take_lines, node);
+    logbook_init(&node->checks, loop, node->logs, config->workers, config->log);
     node->workers = mem_take_array((size_t)config->workers, sizeof(struct worker *));
     for (int i = 0; i < config->workers; i++) {
         node->workers[i] = worker_new(&(struct worker_config){
@@ -102,9 +111,10 @@ void node_free(struct node *node)
     for (int i = 0; i < node->config.workers; i++) {
         worker_free(node->workers[i]);
     }
-    loop_turn(node->loop, 0); /* delivers what the workers posted last */
+    targets_free(node->targets); /* no timer of ours comes any more */
+    logbook_done(&node->checks);
+    loop_turn(node->loop, 0); /* delivers what was posted last */
     mem_give(node->workers);
-    targets_free(node->targets);
     plan_unref(node->plan);
     doors_free(node->doors);
     log_queue_free(node->logs);

@@ -83,6 +83,11 @@ static void take_group(struct builder *builder, struct plan_group *out)
         out->way.tls = secure_policy_toward_targets(user);
     }
     out->group = targets_take_group(builder->targets, snap, user ? user->id : TEXT(""));
+    const struct snap_address *address = user ? address_in(user, builder->zone) : NULL;
+    const unsigned logs =
+        builder->logs | (user && user->logs_health_checks ? LOG_SET(HEALTH_CHECK) : 0);
+    out->group->balancer_ip = address ? address->ip : 0;
+    out->group->logs_checks = user && (logs & LOG_SET(HEALTH_CHECK));
     for (size_t i = 0; i < snap->target_count; i++) {
         const bool is_used = user && is_in_scope(builder, snap, &snap->targets[i]);
         struct target *target =

@@ -172,6 +172,16 @@ static void on_health(void *arg, const struct threshold *before, const struct th
     targets->user.changed(targets->user.arg);
 }
 
+static void on_probed(void *arg, const struct check_result *result)
+{
+    const struct target *target = arg;
+    const struct targets_user *user = &target->targets->user;
+
+    if (target->group->logs_checks && user->checked) {
+        user->checked(user->arg, target, result);
+    }
+}
+
 static void on_cut_due(struct loop_timer *timer)
 {
     struct target *target = LIST_ITEM(timer, struct target, cut_timer);
@@ -331,6 +341,7 @@ struct targets *targets_new(struct loop *loop, int workers, const struct targets
     targets->user = *user;
     targets->log = log;
     targets->checks = checks_new(loop);
+    checks_on_probed(targets->checks, on_probed);
     list_init(&targets->forgotten);
     map_init(&targets->balancers);
     map_init(&targets->groups);

@@ -14,6 +14,7 @@
 #include "base/list.h"
 #include "base/log.h"
 #include "base/map.h"
+#include "health/checks.h"
 #include "loop/loop.h"
 #include "node/counters.h"
 #include "snapshot/report.h"
@@ -42,6 +43,8 @@ struct group {
     struct text arn;           /* own */
     struct text id;            /* own */
     struct text balancer_id;   /* own: who uses it */
+    uint32_t balancer_ip;      /* of this zone */
+    bool logs_checks;          /* its balancer keeps a health check log */
     struct counters *counters; /* own: (any) one a worker */
     _Atomic unsigned refs;     /* (any) */
     unsigned generation;
@@ -78,9 +81,14 @@ typedef void targets_cut_fn(void *arg, struct target *target);
 /* Health changed. */
 typedef void targets_changed_fn(void *arg);
 
+/* A check of a target whose group logs them; may be NULL. */
+typedef void targets_checked_fn(void *arg, const struct target *target,
+                                const struct check_result *result);
+
 struct targets_user {
     targets_cut_fn *cut;
     targets_changed_fn *changed;
+    targets_checked_fn *checked;
     void *arg;
 };
 

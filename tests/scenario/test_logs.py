@@ -17,6 +17,7 @@ FIELDS = """type time elb client target request_time target_time response_time e
  transform_status ip target_error elb_error""".split()
 CONNECTION_FIELDS = """time client_ip client_port listener_port protocol cipher latency subject validity serial status
  conn_trace key_exchange elb ip""".split()
+CHECK_FIELDS = "type time latency target group result status reason elb ip".split()
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 TRACE = re.compile(r"Root=1-[0-9a-f]{8}-[0-9a-f]{24}")
 SECONDS = re.compile(r"\d+\.\d{3}")
@@ -45,7 +46,11 @@ class Logs:
 
     def __init__(self, folder):
         self.access_file, self.connection_file = folder / "access.log", folder / "connection.log"
+        self.check_file = folder / "checks.log"
         self.options = ["--access-log", str(self.access_file), "--connection-log", str(self.connection_file)]
+
+    def checks(self):
+        return [Line(line, CHECK_FIELDS) for line in self.check_file.read_text().splitlines()]
 
     def read(self, file, names, count):
         def whole():
@@ -348,6 +353,41 @@ def test_client_certificates_are_told_with_the_reason_when_they_are_refused(stag
     assert re.fullmatch("[0-9A-F]+", refused.serial)
     assert (none.status.split(":")[0], none.subject, none.serial) == ("Failed", "-", "-")
     assert len(logs.access(1)) == 1
+
+
+CHECKS = [  # the answer to checks, verdict, status, reason
+    (Answer(200), "PASS", "200", "-"),
+    (Answer(404), "FAIL", "404", "ResponseCodeMismatch"),
+    (Answer(503), "FAIL", "503", "TargetError"),
+    (Answer(200, raw=b"", close=True), "FAIL", "-", "ConnectionReset"),
+    (Answer(200, delay_s=0.3), "FAIL", "-", "TimedOut"),
+]
+
+
+@pytest.mark.parametrize("answer,verdict,status,reason", CHECKS, ids=[f"{c[2]}-{c[3]}" for c in CHECKS])
+def test_every_health_check_is_a_line(stage, logs, answer, verdict, status, reason):
+    target = stage.target()
+    target.health = answer
+    node = stage.node(snapshot(target, health={"interval_ms": 100, "timeout_ms": 80}), "--health-check-log",
+                      str(logs.check_file), healthy=False)
+    eventually(lambda: len(logs.checks()) >= 3, 5, "three lines")
+    lines = logs.checks()
+    for line in lines:
+        assert (line.type, line.target, line.group) == ("http", f"127.0.0.1:{target.port}", "targets")
+        assert (line.result, line.status, line.reason) == (verdict, status, reason)
+        assert re.fullmatch(r"\d\.\d{9}", line.latency) and TIME.fullmatch(line.time)
+        assert (line.elb, line.ip) == ("app/alb/0000000000000000", node.address[0])
+        assert float(line.latency) >= 0.07 if reason == "TimedOut" else float(line.latency) < 0.09
+    times = [seconds(line.time) for line in lines]
+    assert all(0.05 < after - before < 0.5 for before, after in zip(times, times[1:]))
+
+
+def test_health_checks_of_http2_and_https_have_types_of_their_own(stage, logs, tmp_path):
+    target = stage.target(tls=Certificate(tmp_path, "a.test").context())
+    stage.node(snapshot(target, health={"protocol": "HTTPS"}, group_members={"protocol": "HTTPS"}),
+               "--health-check-log", str(logs.check_file))
+    eventually(lambda: logs.checks(), 5, "a line")
+    assert logs.checks()[0].type == "https"
 
 
 def test_no_request_forges_a_line(stage, logs):

@@ -160,3 +160,14 @@ def test_a_bucket_that_vanishes_is_said_and_costs_nothing_but_lines(world, serve
     (buckets(server).parent / "gone").rename(buckets(server) / "logs")
     until_logged(world, server, "/after")
     assert not any("/lost" in line for line in lines(objects(server)))
+
+
+def test_health_checks_have_a_log_too(world, server):
+    (buckets(server) / "logs").mkdir()
+    turn_on(world, "health_check_logs")
+    assert (buckets(server) / "logs" / "AWSLogs" / ACCOUNT / "ELBHealthCheckLogTestFile").is_file()
+    until(lambda: len(objects(server)) >= 2, 20, "an object of each zone")
+    for path in objects(server):
+        assert path.name.startswith(f"health_check_log_{ACCOUNT}_elasticloadbalancing_{REGION}_app.world.")
+    told = {tuple(line.split()[3:8]) for line in lines(objects(server))}
+    assert told == {(f"{target.address}:{target.port}", "world", "PASS", "200", "-") for target in world.targets}

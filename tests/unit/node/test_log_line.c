@@ -252,11 +252,44 @@ TEST(connection_line, of_clear_text_has_dashes)
     buf_done(&out);
 }
 
-TESTS(CASE(access_line__has_all_fields_in_the_order_of_aws)
-          CASE(access_line__says_what_is_missing_with_dashes)
-              CASE(access_line__stays_one_line_of_36_fields_whatever_a_client_sent)
-                  CASE(access_line__escapes_quotes_backslashes_and_controls_as_hex)
-                      CASE(access_line__names_the_host_without_its_port_and_the_listener_s)
+TEST(check_line, has_all_fields_in_the_order_of_aws)
+{
+    struct check_line line = {
+        .type = TEXT("http"),
+        .unix_us = INT64_C(1530570180186641),
+        .took_us = 19584,
+        .target = net_addr_ip4(0xac1f1461, 80),
+        .group = TEXT("HCLogsTestIPs"),
+        .has_passed = true,
+        .has_status = true,
+        .status = 200,
+        .balancer = TEXT("app/a/1"),
+        .address = net_addr_ip4(0x0a000002, 0),
+    };
+    struct buf out;
+
+    buf_init(&out, CEILING);
+    check_line_write(&line, &out);
+    assert_text_equal(buf_text(&out),
+                      TEXT("http 2018-07-02T22:23:00.186641Z 0.019584000 172.31.20.97:80 "
+                           "HCLogsTestIPs PASS 200 - app/a/1 10.0.0.2\n"));
+    buf_clear(&out);
+    line.has_passed = line.has_status = false;
+    line.took_us = 5000001;
+    line.reason = TEXT("TimedOut");
+    check_line_write(&line, &out);
+    assert_text_equal(buf_text(&out),
+                      TEXT("http 2018-07-02T22:23:00.186641Z 5.000001000 172.31.20.97:80 "
+                           "HCLogsTestIPs FAIL - TimedOut app/a/1 10.0.0.2\n"));
+    buf_done(&out);
+}
+
+TESTS(CASE(check_line__has_all_fields_in_the_order_of_aws)
+          CASE(access_line__has_all_fields_in_the_order_of_aws)
+              CASE(access_line__says_what_is_missing_with_dashes)
+                  CASE(access_line__stays_one_line_of_36_fields_whatever_a_client_sent)
+                      CASE(access_line__escapes_quotes_backslashes_and_controls_as_hex) CASE(
+                          access_line__names_the_host_without_its_port_and_the_listener_s)
                           CASE(access_line__tells_of_rule_evaluation_that_failed_and_of_odd_targets)
                               CASE(access_line__keeps_8_kb_of_a_user_agent_and_fits_its_limit)
                                   CASE(connection_line__has_all_fields_in_the_order_of_aws)
