@@ -78,8 +78,8 @@ void loop_watch_stop(struct loop *loop, struct loop_watch *watch);
 struct loop_timer;
 typedef void loop_timer_fn(struct loop_timer *timer);
 
-/* A coarse timer: it fires within about 1/64 of its length (at least 4 ms) after its deadline,
- * never before it. Moving a deadline out costs one store; the wheel looks again when the old one
+/* A coarse timer: it fires within about 1/64 of its length (4 to 260 ms) after its deadline, never
+ * before it. Moving a deadline out costs one store; the wheel looks again when the old one
  * comes. */
 struct loop_timer {
     struct list link; /* self-linked: not armed */
