@@ -79,18 +79,20 @@ void inlet_on_closed(void *arg)
 
 enum verdict { TAKE, TAKE_AND_REFUSE, CLOSE };
 
-/* Beyond its share somebody is refused in words, while there is room to do so. */
+/* Beyond its share somebody is refused in words, while there are descriptors and time to do so. */
 static enum verdict judge(const struct inbound *inbound)
 {
     const struct worker *worker = inbound->inlet->worker;
     const size_t all = atomic_load_explicit(&worker->connections, memory_order_relaxed);
     const size_t max = worker->shares.connections;
 
-    if (all <= max && inbound->inlet->connections <= shares_of_listener(max) &&
+    if (all - worker->refused <= max && inbound->inlet->connections <= shares_of_listener(max) &&
         inbound->source->connections <= shares_of_source(max)) {
         return TAKE;
     }
-    return worker->refused < worker->shares.refused ? TAKE_AND_REFUSE : CLOSE;
+    return worker->refused < worker->shares.refused && loop_lag_ms(worker->loop) <= LIMIT_LAG_MS
+               ? TAKE_AND_REFUSE
+               : CLOSE;
 }
 
 static void log_connection(struct inbound *inbound, const struct stream *stream, bool is_fine)

@@ -68,6 +68,28 @@ def test_beyond_those_that_are_told_503_connections_are_closed(stage):
         client.close()
 
 
+def test_connections_of_one_listener_and_of_all_are_limited(stage):
+    document = snapshot(rules=[rule(0, fixed(200))], groups=[])
+    document["balancers"][0]["listeners"].append({"port": 8081, "rules": [rule(0, fixed(201))]})
+    node = stage.node(document, "--connections-max", "20")
+    host, held = node.address[0], []
+
+    def ask(port, source):
+        node.address = (host, port)
+        held.append(node.connect(source=source))
+        return held[-1].ask("GET").status
+    assert {ask(8080, "127.9.9.1") for _ in range(9)} == {200}
+    assert {ask(8080, "127.9.9.2") for _ in range(9)} == {200}
+    assert ask(8080, "127.9.9.3") == 503  # nine tenths of 20 are the listener's
+    eventually(lambda: held[-1].is_closed(0.1))
+    assert [ask(8081, "127.9.9.3") for _ in range(2)] == [201] * 2
+    assert ask(8081, "127.9.9.4") == 503  # these were all
+    held.pop(0).close()
+    eventually(lambda: ask(8081, "127.9.9.4") == 201)
+    for client in held:
+        client.close()
+
+
 class Busy:
     """Clients whose requests are under way until release()."""
 
