@@ -356,8 +356,8 @@ static bool is_rest_short(struct server_req *req)
     struct text data;
     size_t skip;
 
-    if (req->fault_status) {
-        return false;
+    if (req->fault.side != FAULT_NONE) {
+        return false; /* of the head or of the body: nobody knows where the next request begins */
     }
     if (req->is_body_done) {
         return true;

@@ -6,8 +6,21 @@
 
 /* Length: DATA -> END.  Until close: DATA -> END by h1_body_close().
  * Chunked: SIZE -> SPACE -> EXTENSION -> SIZE_LF -> DATA -> DATA_CR -> DATA_LF -> SIZE
- *                                            '-> TRAILERS -> END          (size 0) */
-enum step { SIZE_FIRST, SIZE, SPACE, EXTENSION, SIZE_LF, DATA, DATA_CR, DATA_LF, TRAILERS, END };
+ *                                            '-> TRAILERS -> END          (size 0)
+ * Any of them -> BROKEN, for good: what follows an error is nobody's next message. */
+enum step {
+    SIZE_FIRST,
+    SIZE,
+    SPACE,
+    EXTENSION,
+    SIZE_LF,
+    DATA,
+    DATA_CR,
+    DATA_LF,
+    TRAILERS,
+    END,
+    BROKEN
+};
 
 static const struct h1_head_limits trailer_limits = {LIMIT_TRAILER_BYTES, LIMIT_TRAILER_BYTES};
 
@@ -33,9 +46,9 @@ void h1_body_init(struct h1_body *body, enum http_framing framing, uint64_t cont
 enum rc h1_body_read(struct h1_body *body, struct text in, size_t *skip, struct text *data,
                      struct fault *fault)
 {
-    const char *why = NULL;
+    const char *why = "the body broke before";
     size_t at = 0;
-    enum rc rc = RC_OK;
+    enum rc rc = body->step == BROKEN ? RC_BAD : RC_OK;
 
     while (rc == RC_OK && at < in.len && body->step != DATA && body->step < TRAILERS) {
         rc = read_framing_byte(body, in.at[at++], &why);
@@ -49,6 +62,7 @@ enum rc h1_body_read(struct h1_body *body, struct text in, size_t *skip, struct 
     *skip = at;
     if (rc == RC_BAD || rc == RC_LIMIT) {
         *fault = (struct fault){.rc = rc, .why = why};
+        body->step = BROKEN;
         return rc;
     }
     if (body->step == END) {

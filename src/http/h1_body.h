@@ -37,7 +37,7 @@ void h1_body_init(struct h1_body *body, enum http_framing framing, uint64_t cont
 /* RC_OK     *data is not empty and starts behind the skipped bytes of `in`.
  * RC_AGAIN  *skip bytes were used up; more are needed.
  * RC_END    the body is complete (trailers included), *skip bytes were used up. Again and again.
- * RC_BAD, RC_LIMIT  *fault.why tells; its side is the caller's to set. */
+ * RC_BAD, RC_LIMIT  *fault.why tells; its side is the caller's to set. From then on RC_BAD. */
 MUST_USE enum rc h1_body_read(struct h1_body *body, struct text in, size_t *skip, struct text *data,
                               struct fault *fault);
 void h1_body_consume(struct h1_body *body, size_t len);

@@ -282,6 +282,19 @@ TEST(client, bytes_behind_an_answer_close_the_connection)
     assert_false(finish(caller));
 }
 
+TEST(client, a_broken_chunk_closes_the_connection_whatever_follows_it)
+{
+    struct caller *caller = *state_;
+    size_t len = 0;
+
+    ask(caller);
+    wire_say(&caller->wire,
+             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n 0\r\n\r\n");
+    assert_int_equal(read_status(caller), 200);
+    assert_int_equal(read_body(caller, NULL, &len), RC_BAD);
+    assert_false(finish(caller));
+}
+
 TEST(client, bytes_that_nobody_asked_for_close_an_idle_connection)
 {
     struct caller *caller = *state_;
@@ -466,9 +479,10 @@ int main(void)
                 a_body_cut_off_is_an_error_of_the_target) CASE_CALLER(answers_without_body_end_at_once)
                 CASE_CALLER(interim_answers_come_one_after_the_other_but_not_forever) CASE_CALLER(
                     bytes_behind_an_answer_close_the_connection)
-                    CASE_CALLER(bytes_that_nobody_asked_for_close_an_idle_connection) CASE_CALLER(
-                        an_idle_connection_that_the_target_closes_is_told_once)
-                        CASE_CALLER(connection_close_from_the_target_ends_it)
+                    CASE_CALLER(a_broken_chunk_closes_the_connection_whatever_follows_it) CASE_CALLER(
+                        bytes_that_nobody_asked_for_close_an_idle_connection)
+                        CASE_CALLER(an_idle_connection_that_the_target_closes_is_told_once) CASE_CALLER(
+                            connection_close_from_the_target_ends_it)
                             CASE_CALLER(an_early_answer_ends_the_connection_behind_it) CASE_CALLER(
                                 a_target_that_closes_before_its_answer_is_told_from_one_that_breaks_off)
                                 CASE_CALLER(an_end_inside_the_head_is_an_error) CASE_CALLER(

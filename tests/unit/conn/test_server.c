@@ -180,6 +180,22 @@ TEST(server, broken_chunks_are_told_and_the_connection_closes)
     assert_true(host->wire.is_ended);
 }
 
+/* A defect that is followed by what looks like the end of the body, and by another request. */
+TEST(server, what_follows_a_broken_chunk_is_no_request)
+{
+    struct host *host = *state_;
+    size_t len = 0;
+
+    host_start(host);
+    wire_say(&host->wire, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                          " 0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert_int_equal(host_read_body(host, NULL, &len), RC_BAD);
+    host_answer(host, "bad");
+    assert_true(host_contains(host_hear(host), "Connection: close"));
+    assert_true(host->wire.is_ended);
+    assert_int_equal(host->requests, 1);
+}
+
 TEST(server, a_client_that_leaves_inside_its_body_is_an_error)
 {
     struct host *host = *state_;
@@ -498,14 +514,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE_HOST(answers_and_keeps_the_connection) CASE_HOST(
-            bytes_that_came_before_accept_are_served_at_once)
-            CASE_HOST(a_head_may_come_byte_by_byte) CASE_HOST(
-                pipelined_requests_come_one_at_a_time_in_order)
-                CASE_HOST(a_body_nobody_read_is_dropped_and_the_next_request_served) CASE_HOST(
-                    an_early_answer_to_a_long_body_closes_but_the_client_reads_it)
-                    CASE_HOST(bodies_arrive_whole_by_length_and_chunked) CASE_HOST(
-                        a_long_upload_flows_through_bounded_buffers)
-                        CASE_HOST(broken_chunks_are_told_and_the_connection_closes) CASE_HOST(
+            bytes_that_came_before_accept_are_served_at_once) CASE_HOST(a_head_may_come_byte_by_byte)
+            CASE_HOST(pipelined_requests_come_one_at_a_time_in_order) CASE_HOST(
+                a_body_nobody_read_is_dropped_and_the_next_request_served)
+                CASE_HOST(an_early_answer_to_a_long_body_closes_but_the_client_reads_it) CASE_HOST(
+                    bodies_arrive_whole_by_length_and_chunked)
+                    CASE_HOST(a_long_upload_flows_through_bounded_buffers) CASE_HOST(
+                        broken_chunks_are_told_and_the_connection_closes)
+                        CASE_HOST(what_follows_a_broken_chunk_is_no_request) CASE_HOST(
                             a_client_that_leaves_inside_its_body_is_an_error)
                             CASE_HOST(a_half_closed_client_still_gets_its_answer) CASE_HOST(
                                 a_client_that_is_gone_wakes_its_request)

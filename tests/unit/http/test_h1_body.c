@@ -169,6 +169,33 @@ TEST(h1_body, refuses_broken_chunks)
     assert_int_equal(h1_body_close(&body), RC_BAD);
 }
 
+/* Whoever asks once more whether the rest is short must not find an end behind the defect. */
+TEST(h1_body, stays_broken)
+{
+    static const char *const broken[] = {" 0\r\n\r\n", "1\r\na\r0\r\n\r\n", "x0\r\n\r\n",
+                                         "0\r\nA : b\r\n\r\n", "0\n\r\n\r\n"};
+
+    for (size_t i = 0; i < ARRAY_LEN(broken); i++) {
+        struct text rest = text_of(broken[i]);
+        enum rc rc = RC_OK;
+
+        h1_body_init(&body, HTTP_CHUNKED, 0, NULL);
+        while (rc == RC_OK || (rc == RC_BAD && rest.len > 0)) {
+            struct text data = {0};
+            struct fault fault;
+            size_t skip = 0;
+
+            rc = h1_body_read(&body, rest, &skip, &data, &fault);
+            if (rc == RC_OK) {
+                h1_body_consume(&body, data.len);
+            }
+            rest = text_slice(rest, skip + data.len, rest.len);
+            rest = rc == RC_BAD && skip == 0 ? text_slice(rest, 1, rest.len) : rest;
+        }
+        assert_int_equal(rc, RC_BAD);
+    }
+}
+
 TEST(h1_body, takes_the_largest_chunk_size)
 {
     const struct result result = read_body(TEXT("ffffffffffffffff\r\nab"), HTTP_CHUNKED, 0);
@@ -254,8 +281,9 @@ TEST(h1_body, lets_many_small_chunks_pass)
 
 TESTS(CASE(h1_body__without_content_is_over_at_once) CASE(h1_body__of_a_length_ends_there)
           CASE(h1_body__until_close_ends_with_the_connection) CASE(h1_body__decodes_chunks)
-              CASE(h1_body__refuses_broken_chunks) CASE(h1_body__takes_the_largest_chunk_size)
-                  CASE(h1_body__keeps_trailers_and_filters_them) CASE(h1_body__limits_trailers)
-                      CASE(h1_body__limits_a_chunk_line)
-                          CASE(h1_body__limits_extensions_that_outweigh_the_data)
-                              CASE(h1_body__lets_many_small_chunks_pass))
+              CASE(h1_body__refuses_broken_chunks) CASE(h1_body__stays_broken)
+                  CASE(h1_body__takes_the_largest_chunk_size)
+                      CASE(h1_body__keeps_trailers_and_filters_them) CASE(h1_body__limits_trailers)
+                          CASE(h1_body__limits_a_chunk_line)
+                              CASE(h1_body__limits_extensions_that_outweigh_the_data)
+                                  CASE(h1_body__lets_many_small_chunks_pass))
