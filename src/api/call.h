@@ -19,12 +19,16 @@
 #include "base/arena.h"
 #include "control/control.h"
 
+struct sigv4_keys;
+
 struct call {
     struct turn turn;    /* for the verbs of control; its refusal is the call's */
     struct arena *arena; /* the turn's: whatever the answer points at lives here */
     const struct service *service;
     const struct operation *operation;
     struct text access_key;
+    const struct sigv4_keys *keys; /* borrowed: for api/presign alone */
+    struct text host;              /* where the caller found us: "127.0.0.1:4566" */
     struct text request_id;
     int64_t now_unix_ms; /* one instant for the whole call */
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/engine.h"
 
+#include "api/download.h"
 #include "api/page.h"
 #include "api/proto_json.h"
 #include "api/proto_query.h"
@@ -337,6 +338,13 @@ static void log_call(const struct passage *p, enum rc rc, const struct answer *a
               {"request", text_of(answer->request_id)});
 }
 
+static void log_download(const struct passage *p, const struct answer *answer)
+{
+    log_event(p->engine->log, LOG_DEBUG, "download", {"path", p->head->path},
+              {"answer", text_of(answer->error_code != NULL ? answer->error_code : "ok")},
+              {"key", p->call.access_key}, {"request", text_of(answer->request_id)});
+}
+
 void engine_answer(struct engine *engine, const struct http_request *head, struct text body,
                    int64_t now_unix_ms, struct answer *answer)
 {
@@ -346,8 +354,17 @@ void engine_answer(struct engine *engine, const struct http_request *head, struc
         .body = body,
         .call = {.arena = engine->arena,
                  .request_id = text_of(answer->request_id),
+                 .keys = engine->keys,
+                 .host = head->authority,
                  .now_unix_ms = now_unix_ms},
     };
+
+    if (download_is_asked(head)) {
+        download_answer(&p.call, engine->control, head, answer);
+        log_download(&p, answer);
+        arena_reset(engine->arena);
+        return;
+    }
     const enum rc rc = pass(&p, answer);
     const struct service *service = p.entry != NULL ? p.entry->service : NULL;
     const struct refusal *refusal = &p.call.turn.refusal;

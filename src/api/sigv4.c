@@ -2,15 +2,13 @@
 #include "api/sigv4.h"
 
 #include "api/sigv4_canonical.h"
+#include "api/sigv4_sign.h"
 #include "codec/form.h"
-#include "codec/hex.h"
 #include "codec/timestamp.h"
 #include "crypto/digest.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-
-#define ALGORITHM "AWS4-HMAC-SHA256"
 
 /* A signature's parts, wherever they stood. */
 struct signature {
@@ -76,7 +74,7 @@ static void split_credential(struct signature *s)
 static void read_header_form(const struct http_request *head, struct text value,
                              struct signature *s)
 {
-    struct text rest = text_slice(value, sizeof(ALGORITHM) - 1, value.len);
+    struct text rest = text_slice(value, sizeof(SIGV4_ALGORITHM) - 1, value.len);
     struct text part;
 
     while (text_next(&rest, ',', &part)) {
@@ -124,7 +122,7 @@ static enum sigv4_verdict read_signature(struct verification *v)
     struct form_pairs query = {NULL, 0};
     enum rc rc;
 
-    if (text_starts(authorization, TEXT(ALGORITHM " "))) {
+    if (text_starts(authorization, TEXT(SIGV4_ALGORITHM " "))) {
         read_header_form(v->head, authorization, &v->signature);
         split_credential(&v->signature);
         return SIGV4_GOOD;
@@ -134,7 +132,8 @@ static enum sigv4_verdict read_signature(struct verification *v)
                            (int)text_find(authorization, ' '), authorization.at);
     }
     rc = form_parse(v->head->query, v->arena, &query);
-    if (rc == RC_OK && text_eq(form_value(&query, TEXT("X-Amz-Algorithm")), TEXT(ALGORITHM))) {
+    if (rc == RC_OK &&
+        text_eq(form_value(&query, TEXT("X-Amz-Algorithm")), TEXT(SIGV4_ALGORITHM))) {
         read_presigned_form(v->head, &query, &v->signature);
         split_credential(&v->signature);
         return SIGV4_GOOD;
@@ -281,39 +280,10 @@ static enum sigv4_verdict payload_hash(struct verification *v, struct text *out)
     return out->at != NULL ? SIGV4_GOOD : SIGV4_LIMIT;
 }
 
-static struct text as_text(const unsigned char mac[SHA256_BYTES])
-{
-    return (struct text){(const char *)mac, SHA256_BYTES};
-}
-
-/* AWS IAM guide, "Create a signed AWS API request", step 4: the key is derived through the scope.
- */
-static void sign(struct text secret, const struct signature *s, struct text string_to_sign,
-                 char out[SHA256_HEX_BYTES])
-{
-    unsigned char mac[SHA256_BYTES];
-    char first[4 + 256] = "AWS4";
-    const struct text steps[] = {s->scope_date, s->region, s->service, TEXT("aws4_request"),
-                                 string_to_sign};
-    struct text key = {first, 4 + secret.len};
-
-    ASSERT(secret.len <= sizeof(first) - 4);
-    memcpy(first + 4, secret.at, secret.len);
-    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
-        unsigned char next[SHA256_BYTES];
-
-        hmac_sha256(key, steps[i], next);
-        memcpy(mac, next, sizeof(mac));
-        key = as_text(mac);
-    }
-    hex_encode(as_text(mac), out);
-    secret_wipe(first, sizeof(first));
-}
-
 static enum sigv4_verdict check_signature(struct verification *v, const struct sigv4_key *key)
 {
     const struct signature *s = &v->signature;
-    char digest[SHA256_HEX_BYTES];
+    const struct sigv4_scope scope = {s->date, s->scope_date, s->region, s->service};
     char expected[SHA256_HEX_BYTES];
     struct text canonical;
     struct text string_to_sign;
@@ -326,14 +296,9 @@ static enum sigv4_verdict check_signature(struct verification *v, const struct s
     if (sigv4_canonical(v->head, s->signed_headers, hash, v->arena, &canonical) != RC_OK) {
         return SIGV4_LIMIT;
     }
-    sha256_hex(canonical, digest);
-    string_to_sign = arena_printf(v->arena, ALGORITHM "\n%.*s\n%.*s/%.*s/%.*s/aws4_request\n%s",
-                                  TEXT_ARG(s->date), TEXT_ARG(s->scope_date), TEXT_ARG(s->region),
-                                  TEXT_ARG(s->service), digest);
-    if (string_to_sign.at == NULL) {
+    if (sigv4_sign(key->secret, &scope, canonical, v->arena, &string_to_sign, expected) != RC_OK) {
         return SIGV4_LIMIT;
     }
-    sign(key->secret, s, string_to_sign, expected);
     if (secret_eq(s->signature, text_of(expected))) {
         return SIGV4_GOOD;
     }

@@ -85,6 +85,10 @@
 #define LIMIT_FILTER_PATTERN_BYTES 256  /* OURS: a longer value matches nothing: no id is longer */
 #define LIMIT_OBJECT_KEY_BYTES     1024 /* Amazon S3: of an object's key */
 
+/* control. OURS: nodes get them with every snapshot. AWS takes 50 MB of one revocation list. */
+#define LIMIT_BUNDLE_BYTES      (1024 * 1024)      /* a trust store's CAs, as PEM: 25 of 16 KB */
+#define LIMIT_REVOCATIONS_BYTES (24 * 1024 * 1024) /* all revocation lists there are, as PEM */
+
 /* conn. OURS: chosen by measuring (docs/performance.md); the times are what a slow honest client
  * needs. */
 #define LIMIT_SMALL_BUFFER_BYTES (16 * 1024)  /* heads, and messages that come with them */

@@ -41,7 +41,7 @@ struct control_config {
     struct text private_addresses; /* 127.0.88.0/24 */
     const struct control_instance *instances;
     size_t instance_count;
-    const struct buckets *buckets; /* borrowed; NULL: there are none */
+    const struct buckets *buckets; /* borrowed: what calls mean by S3; NULL: it is empty */
 };
 
 struct control {

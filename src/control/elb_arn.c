@@ -15,6 +15,8 @@ static const struct {
     [ELB_RULE] = {TEXT_INIT("listener-rule/app/"), 3, "listener rule", "rules", "RuleNotFound"},
     [ELB_TARGET_GROUP] = {TEXT_INIT("targetgroup/"), 1, "target group", "target groups",
                           "TargetGroupNotFound"},
+    [ELB_TRUST_STORE] = {TEXT_INIT("truststore/"), 1, "trust store", "trust stores",
+                         "TrustStoreNotFound"},
 };
 
 static bool is_name(struct text name);

@@ -5,13 +5,14 @@
  *   ...:listener/app/{name}/{id}/{listener id}
  *   ...:listener-rule/app/{name}/{id}/{listener id}/{rule id}
  *   ...:targetgroup/{name}/{id}
+ *   ...:truststore/{name}/{id}
  *
  * An ARN of another account or region is refused as one that is no ARN at all, as AWS does; whether
  * the thing is there is the store's affair. Ids are 16 lower-case hex digits. */
 #pragma once
 #include "control/control.h"
 
-enum elb_kind { ELB_BALANCER, ELB_LISTENER, ELB_RULE, ELB_TARGET_GROUP };
+enum elb_kind { ELB_BALANCER, ELB_LISTENER, ELB_RULE, ELB_TARGET_GROUP, ELB_TRUST_STORE };
 
 bool elb_arn_is(const struct turn *turn, struct text arn, enum elb_kind kind);
 

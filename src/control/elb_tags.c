@@ -7,6 +7,7 @@
 #include "store/listener.h"
 #include "store/rule.h"
 #include "store/target_group.h"
+#include "store/trust_store.h"
 
 #define DESCRIBE_MAX 20 /* AWS ELBv2 API, DescribeTags */
 
@@ -94,6 +95,7 @@ static enum rc is_there(struct turn *turn, struct text arn, enum elb_kind kind)
     struct listener_row listener;
     struct rule_row rule;
     struct target_group_row group;
+    struct trust_store_row trust_store;
 
     switch (kind) {
     case ELB_BALANCER:
@@ -104,13 +106,16 @@ static enum rc is_there(struct turn *turn, struct text arn, enum elb_kind kind)
         return rule_row_get(store, turn->arena, arn, &rule);
     case ELB_TARGET_GROUP:
         return target_group_row_get(store, turn->arena, arn, &group);
+    case ELB_TRUST_STORE:
+        return trust_store_row_get(store, turn->arena, arn, &trust_store);
     }
     return RC_BAD;
 }
 
 static enum rc check_resource(struct turn *turn, struct text arn)
 {
-    static const enum elb_kind kinds[] = {ELB_BALANCER, ELB_LISTENER, ELB_RULE, ELB_TARGET_GROUP};
+    static const enum elb_kind kinds[] = {ELB_BALANCER, ELB_LISTENER, ELB_RULE, ELB_TARGET_GROUP,
+                                          ELB_TRUST_STORE};
 
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
         if (elb_arn_is(turn, arn, kinds[i])) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* elb_tags: tags of load balancers, target groups, listeners and rules, in ELBv2's words. */
+/* elb_tags: tags of load balancers, target groups, listeners, rules and trust stores, in ELBv2's
+ * words. */
 #pragma once
 #include "control/control.h"
 #include "store/tag.h"

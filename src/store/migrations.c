@@ -155,9 +155,27 @@ static const char routes[] =
     " WHERE vpc_id IS NOT NULL;"
     "INSERT INTO network_acl (id, vpc_id) SELECT 'acl-' || substr(id, 5), id FROM vpc;";
 
+/* trust_store    the CA bundle of mutual TLS; next_revocation only grows, so no id comes twice.
+ * revocation     its revocation lists, as they came.
+ * listener_auth  listeners that ask for client certificates; trust_store is NULL unless they
+ * verify. */
+static const char trust[] =
+    "CREATE TABLE trust_store (arn TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
+    " bundle_pem TEXT NOT NULL, certificate_count INTEGER NOT NULL,"
+    " next_revocation INTEGER NOT NULL, created_ms INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE revocation ("
+    " trust_store TEXT NOT NULL REFERENCES trust_store (arn) ON DELETE CASCADE,"
+    " id INTEGER NOT NULL, entry_count INTEGER NOT NULL, pem TEXT NOT NULL,"
+    " PRIMARY KEY (trust_store, id)) STRICT;"
+    "CREATE TABLE listener_auth ("
+    " listener TEXT PRIMARY KEY REFERENCES listener (arn) ON DELETE CASCADE,"
+    " mode TEXT NOT NULL, trust_store TEXT REFERENCES trust_store (arn),"
+    " ignores_expiry INTEGER NOT NULL, advertises_ca_names INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX listener_auth_trust_store ON listener_auth (trust_store);";
+
 const struct migration migrations[] = {
     {"core", core},     {"network", network}, {"elbv2", elbv2}, {"certificates", certificates},
-    {"routes", routes},
+    {"routes", routes}, {"trust", trust},
 };
 const size_t migration_count = ARRAY_LEN(migrations);
 

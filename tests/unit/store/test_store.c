@@ -302,9 +302,11 @@ TEST(store, brings_an_older_schema_up_to_date)
     assert_int_equal(vpc_row_insert(store, &vpc), RC_OK);
     assert_int_equal(store_commit(store), RC_OK);
     store_free(store);
-    make_older(place.path, "DROP TABLE route; DROP TABLE route_table_association;"
-                           "DROP TABLE route_table; DROP TABLE network_acl;"
-                           "UPDATE meta SET value = 4 WHERE key = 'schema';");
+    make_older(place.path,
+               "DROP TABLE listener_auth; DROP TABLE revocation; DROP TABLE trust_store;"
+               "DROP TABLE route; DROP TABLE route_table_association;"
+               "DROP TABLE route_table; DROP TABLE network_acl;"
+               "UPDATE meta SET value = 4 WHERE key = 'schema';");
     store = open_store(place.path);
     assert_int_equal(route_table_row_list(store, arena, &tables), RC_OK);
     assert_int_equal(tables.count, 1);
