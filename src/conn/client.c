@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "conn/client_conn.h"
+#include "http/h2.h"
 
 struct client *client_new(struct loop *loop)
 {
@@ -162,4 +163,9 @@ bool client_req_sent_anything(const struct client_req *req)
 bool client_req_got_anything(const struct client_req *req)
 {
     return req->conn->ops->got_anything(req);
+}
+
+uint32_t client_req_reset_code(const struct client_req *req)
+{
+    return req->stream ? h2_stream_reset_code(req->stream) : 0;
 }

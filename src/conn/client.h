@@ -58,6 +58,8 @@ const struct http_fields *client_req_trailers(const struct client_req *req);
 const struct fault *client_req_fault(const struct client_req *req); /* NULL: none */
 bool client_req_sent_anything(const struct client_req *req);        /* bytes left this process */
 bool client_req_got_anything(const struct client_req *req);
+/* HTTP/2: the code of the RST_STREAM that ended it (RFC 9113 §7); 0: none did. */
+uint32_t client_req_reset_code(const struct client_req *req);
 
 /* The request is over, in any state. HTTP/1.1: true, the connection is quiet and can carry another
  * one; false, it was closed and freed. HTTP/2: always true; only this request's stream ends, and

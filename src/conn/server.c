@@ -252,6 +252,11 @@ void server_req_close_after(struct server_req *req)
     req->was_told_to_close = true;
 }
 
+void server_req_reset_with(struct server_req *req, uint32_t error_code)
+{
+    req->reset_code = error_code;
+}
+
 uint64_t server_req_received_bytes(const struct server_req *req)
 {
     return req->received_bytes;

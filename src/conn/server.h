@@ -115,6 +115,9 @@ MUST_USE enum rc server_req_end(struct server_req *req, const struct http_fields
 /* Told to close behind this answer; before respond. */
 void server_req_close_after(struct server_req *req);
 
+/* HTTP/2: should the answer not have ended at finish, its stream is reset with this code. */
+void server_req_reset_with(struct server_req *req, uint32_t error_code);
+
 /* The request is over, in any state; every request exactly once. If its answer did not end, or
  * close was asked for, the connection (HTTP/1.1) or stream (HTTP/2) is closed. The next request may
  * be delivered from the loop's next step, never from inside this call. */

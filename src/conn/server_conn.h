@@ -84,6 +84,7 @@ struct server_req {
     struct h2_stream *stream;     /* HTTP/2: the exchange; NULL: its head is not complete */
     struct list link;             /* HTTP/2: in its connection */
     int64_t active_ms;            /* HTTP/2: its last byte either way */
+    uint32_t reset_code;          /* HTTP/2: of an answer that does not end; 0: INTERNAL_ERROR */
     struct arena *arena;          /* own */
     struct server_req *next_free; /* while unused */
 };

@@ -412,7 +412,7 @@ static void h2_finish(struct server_req *req)
         conn->h2->drain_ms = loop_now_ms(conn->server->loop) + DRAIN_ROUND_TRIP_MS;
         loop_timer_set(conn->server->loop, &conn->timer, conn->h2->drain_ms);
     }
-    h2_stream_finish(req->stream, INTERNAL_ERROR);
+    h2_stream_finish(req->stream, req->reset_code ? req->reset_code : INTERNAL_ERROR);
     give_req(conn->h2, req);
     run_later(conn);
 }

@@ -74,6 +74,9 @@ enum rc publish_group(struct publish *publish, const struct target_group_row *ro
         .unhealthy_routing_percent = (int)attribute_number(&attributes, ROUTING "percentage", 0),
     };
 #undef ROUTING
+    out->forwards_resets =
+        out->version != SNAP_HTTP1 && /* others do not have this attribute */
+        attribute_is_true(&attributes, "routing.http2.rst_stream_error_forwarding.enabled");
     return add_targets(publish, out);
 }
 

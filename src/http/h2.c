@@ -417,6 +417,11 @@ static int on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, v
             h2_tell(stream, H2_CHANGED);
         }
         break;
+    case NGHTTP2_RST_STREAM:
+        if (stream) {
+            stream->reset_code = frame->rst_stream.error_code;
+        }
+        break;
     case NGHTTP2_SETTINGS:
     case NGHTTP2_WINDOW_UPDATE:
         tell_all(&h2->blocked);
@@ -482,7 +487,9 @@ static int on_stream_close(nghttp2_session *session, int32_t id, uint32_t error_
     stream->error = error_code;
     stream->is_gone =
         error_code != NGHTTP2_NO_ERROR || !stream->is_remote_done || !stream->is_ended;
-    if (stream->is_gone) {
+    /* RFC 9113 §8.1: a complete answer, and no more of the request is wanted. */
+    const bool is_answered = !h2->config.is_server && stream->is_remote_done && !error_code;
+    if (stream->is_gone && !is_answered) {
         h2_spend(h2, H2_COST_RESET, "a flood of streams that end early");
     } else {
         h2_budget_earn(&h2->budget, H2_EARN_REQUEST);

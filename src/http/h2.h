@@ -91,8 +91,10 @@ void h2_stream_set_arg(struct h2_stream *stream, void *arg);
 struct arena *h2_stream_arena(struct h2_stream *stream);
 /* RST_STREAM came, or the session ended, before both sides were done. */
 bool h2_stream_is_gone(const struct h2_stream *stream);
-/* The code that came with it (RFC 9113 §7). */
+/* The code it ended with (RFC 9113 §7). */
 uint32_t h2_stream_error(const struct h2_stream *stream);
+/* The code of an RST_STREAM that came; 0: none did, or NO_ERROR. */
+uint32_t h2_stream_reset_code(const struct h2_stream *stream);
 
 /* Server: the request, complete after H2_REQUEST. With a fault: what could be read of it, and
  * *status is the answer it asks for. */

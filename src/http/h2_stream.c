@@ -90,6 +90,11 @@ uint32_t h2_stream_error(const struct h2_stream *stream)
     return stream->error;
 }
 
+uint32_t h2_stream_reset_code(const struct h2_stream *stream)
+{
+    return stream->reset_code;
+}
+
 const struct http_request *h2_stream_request(const struct h2_stream *stream)
 {
     return &stream->request;

@@ -34,8 +34,9 @@ struct h2_stream {
     struct list waiting; /* in h2->full or ->blocked: was told RC_AGAIN by write or end */
     unsigned news;
     uint32_t error;
-    bool is_delivered; /* the user has seen it, and finishes it */
-    bool is_closed;    /* nghttp2 forgot it */
+    uint32_t reset_code; /* of the other side's RST_STREAM */
+    bool is_delivered;   /* the user has seen it, and finishes it */
+    bool is_closed;      /* nghttp2 forgot it */
     bool is_gone;
 
     /* Receiving. */

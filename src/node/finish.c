@@ -22,6 +22,7 @@ enum step step_finish(struct request *req)
     request_leave_target(req);
     req->inbound->inlet->requests--;
     req->inbound->source->requests--;
+    server_req_reset_with(req->in, req->target_error);
     server_req_finish(req->in); /* the connection may be gone behind it */
     worker_plan_unuse(req->plan);
     return STEP_GONE;

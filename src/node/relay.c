@@ -158,6 +158,29 @@ static enum fault_id fault_of_head(const struct request *req, enum rc rc)
                             : FAULT_ID_TARGET_CLOSED;
 }
 
+/* AWS ALB, "Target group attributes", routing.http2.rst_stream_error_forwarding.enabled: these
+ * codes of RFC 9113 §7 go on to the client. */
+static bool forwards_reset(const struct request *req, uint32_t code)
+{
+    enum { INTERNAL_ERROR = 2, REFUSED_STREAM = 7, CANCEL = 8, ENHANCE_YOUR_CALM = 11 };
+
+    return req->group->snap->forwards_resets && (code == INTERNAL_ERROR || code == REFUSED_STREAM ||
+                                                 code == CANCEL || code == ENHANCE_YOUR_CALM);
+}
+
+/* The target's answer came to a bad end. */
+static enum look fail_answer(struct relay *relay, enum fault_id fault)
+{
+    struct request *req = relay->req;
+    const uint32_t code = client_req_reset_code(req->out);
+
+    if (forwards_reset(req, code)) {
+        req->target_error = code;
+        return fail(relay, FAULT_ID_TARGET_RESET);
+    }
+    return req->is_answering ? fail(relay, fault) : fail_target(relay, fault);
+}
+
 static void count_status(const struct request *req, int status)
 {
     static const enum metric metrics[] = {
@@ -238,7 +261,7 @@ static enum look read_head(struct relay *relay)
         enum look look;
 
         if (rc != RC_OK) {
-            return rc == RC_AGAIN ? LOOK_WAIT : fail_target(relay, fault_of_head(req, rc));
+            return rc == RC_AGAIN ? LOOK_WAIT : fail_answer(relay, fault_of_head(req, rc));
         }
         moved(relay, answer->head_bytes);
         if (answer->status == 101) {
@@ -311,7 +334,8 @@ static enum look send_answer(struct relay *relay)
             return finish_answer(relay);
         }
         if (read != RC_OK) {
-            return read == RC_AGAIN ? wait_for_target(relay) : fail(relay, FAULT_ID_TARGET_CLOSED);
+            return read == RC_AGAIN ? wait_for_target(relay)
+                                    : fail_answer(relay, FAULT_ID_TARGET_CLOSED);
         }
         const enum rc written = server_req_write(req->in, data, &taken);
         if (written == RC_AGAIN) {

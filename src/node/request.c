@@ -199,7 +199,7 @@ enum step request_fail(struct request *req, enum fault_id fault)
         return STEP_FINISH; /* it ends in the middle, and the client sees that */
     }
     req->status = status;
-    if (fault == FAULT_ID_CLIENT_GONE) {
+    if (fault == FAULT_ID_CLIENT_GONE || fault == FAULT_ID_TARGET_RESET) {
         return STEP_FINISH;
     }
     return request_answer(req, error_page(req, status));

@@ -75,6 +75,7 @@ struct request {
      * target's answer was there. */
     int64_t born_us, dispatched_us, answered_us;
     int status;              /* what the client was answered; 0: nothing yet */
+    uint32_t target_error;   /* RST_STREAM's code, which the client is told; 0: none */
     enum rc dial_rc;         /* how dialing ended; RC_AGAIN: it has not */
     enum fault_id retry_for; /* what to answer when there is no other target */
     bool closes_target;      /* desync: the target's connection is not used again */

@@ -167,6 +167,7 @@ struct snap_group {
     struct snap_health health;
     int64_t slow_start_ms, drain_ms;
     bool is_cross_zone;
+    bool forwards_resets; /* RST_STREAM of targets goes on to clients, some codes of it */
     const struct snap_target *targets;
     size_t target_count;
     int unhealthy_routing_count;   /* fewer healthy ones than this: all targets get traffic */

@@ -157,6 +157,7 @@ static const struct record_member group_members[] = {
     {"drain_ms", RECORD_NUMBER, AT(struct snap_group, drain_ms), .min = 0, .max = 3600 * 1000,
      .preset = 300 * 1000},
     {"cross_zone", RECORD_BOOL, AT(struct snap_group, is_cross_zone), .preset = true},
+    {"reset_forwarding", RECORD_BOOL, AT(struct snap_group, forwards_resets)},
     {"unhealthy_routing_count", RECORD_NUMBER, AT(struct snap_group, unhealthy_routing_count),
      .min = 1, .max = TARGETS_MAX, .preset = 1},
     {"unhealthy_routing_percent", RECORD_NUMBER, AT(struct snap_group, unhealthy_routing_percent),

@@ -5,8 +5,11 @@ import struct
 import subprocess
 import threading
 
+import pytest
+
 from stage import Certificate, group, snapshot
-from stage.frames import ACK, END_HEADERS, END_STREAM, GOAWAY, HEADERS, RST_STREAM, SETTINGS, frame
+from stage.frames import (ACK, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, POST, RST_STREAM, SETTINGS, Frames, frame,
+                          get, status_of)
 
 INTERNAL_ERROR, REFUSED_STREAM = 2, 7
 
@@ -61,10 +64,10 @@ class FrameTarget:
         sock.close()
 
 
-def played(stage, tmp_path, *targets):
+def played(stage, tmp_path, *targets, **members):
     certificate = Certificate(tmp_path, "a.test")
     document = snapshot(port=8443, groups=[group("g", *targets, version="HTTP2",
-                                                 health={"interval_ms": 60000, "timeout_ms": 5000})],
+                                                 health={"interval_ms": 60000, "timeout_ms": 5000}, **members)],
                         listener={"protocol": "HTTPS", "certificates": [certificate.arn]})
     return stage.node({**document, "certificates": [certificate.row]})
 
@@ -107,3 +110,58 @@ def test_connection_that_closes_under_a_request_is_dialed_anew(stage, tmp_path):
     node = played(stage, tmp_path, target)
     assert ask(node, 2) == ["200", "200"]
     assert (target.connections, target.streams) == (2, 3)
+
+
+# ---- resets that go on to the client ----------------------------------------------------------
+
+def told(node):
+    """How the answer to one request ends: its status, or the code of its reset."""
+    with Frames(node.address) as client:
+        client.send(get(1))
+        status = None
+        while (got := client.read()) is not None:
+            if got[0] == HEADERS:
+                status = status_of(got[3])
+            if got[0] == RST_STREAM:
+                return "reset", int.from_bytes(got[3], "big")
+            if got[2] == 1 and got[1] & END_STREAM:
+                return "status", status
+
+
+@pytest.mark.parametrize("code, with_forwarding", [
+    (2, ("reset", 2)), (7, ("reset", 7)), (8, ("reset", 8)), (11, ("reset", 11)),
+    (1, ("status", 502)), (5, ("status", 502)), (13, ("status", 502))])
+def test_four_codes_go_on_to_the_client_if_the_group_says_so(stage, tmp_path, code, with_forwarding):
+    target, other = (FrameTarget(lambda connection, stream: reset(stream, code)) for _ in range(2))
+    node = played(stage, tmp_path, target, reset_forwarding=True)
+    assert told(node) == with_forwarding
+    if with_forwarding[0] == "reset":
+        assert target.streams == 1  # also REFUSED_STREAM is the client's to repeat
+    assert told(played(stage, tmp_path, other)) == ("status", 502)
+
+
+@pytest.mark.parametrize("forwarding, code", [(True, 8), (False, INTERNAL_ERROR)])
+def test_reset_inside_an_answer(stage, tmp_path, forwarding, code):
+    target = FrameTarget(lambda connection, stream: frame(HEADERS, END_HEADERS, stream, b"\x88") +
+                         frame(DATA, 0, stream, b"half") + reset(stream, 8))
+    node = played(stage, tmp_path, target, reset_forwarding=forwarding)
+    assert told(node) == ("reset", code)
+
+
+def test_answer_before_the_request_ended_is_whole(stage, tmp_path):
+    """RFC 9113 §8.1: NO_ERROR behind a complete answer asks for no more of the request; it is no failure."""
+    target = FrameTarget(lambda connection, stream: frame(HEADERS, END_HEADERS, stream, b"\x88") +
+                         frame(DATA, END_STREAM, stream, b"enough") + reset(stream, 0))
+    node = played(stage, tmp_path, target)
+    with Frames(node.address) as client:
+        for stream in range(1, 2 * 1500, 2):  # more than a purse of resets
+            client.send(frame(HEADERS, END_HEADERS, stream, POST))
+            ended, status = False, None
+            while not ended:
+                kind, flags, at, payload = client.read()
+                assert kind != GOAWAY
+                if at == stream and kind == HEADERS:
+                    status = status_of(payload)
+                ended = at == stream and flags & END_STREAM and kind in (HEADERS, DATA)
+            assert status == 200, stream
+    assert target.connections == 1

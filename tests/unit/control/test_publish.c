@@ -2,6 +2,8 @@
 /* What verbs wrote is what nodes read: through the document and back. */
 #include "elb_world.h"
 
+#include "certs.h"
+#include "control/certificate.h"
 #include "control/publish.h"
 #include "control/rule.h"
 #include "snapshot/snapshot.h"
@@ -127,6 +129,50 @@ TEST(publish, carries_attributes)
     world_done(&world);
 }
 
+static void secure_listener(struct world *world, struct text balancer, struct text group)
+{
+    struct made_cert cert = made_cert_new("a.test", true);
+    const struct certificate_material material = {.body = cert.chain_pem, .key = cert.key_pem};
+    struct certificate_row row;
+    struct listener listener;
+
+    assert_int_equal(certificate_import(&world->turn, TEXT(""), &material, &row), RC_OK);
+    const struct listener_new wanted = {.balancer = balancer,
+                                        .protocol = TEXT("HTTPS"),
+                                        .port = 443,
+                                        .certificates = &row.arn,
+                                        .certificate_count = 1,
+                                        .actions = elb_forward(world, group)};
+    assert_int_equal(listener_create(&world->turn, &wanted, &listener), RC_OK);
+    made_cert_done(&cert);
+}
+
+TEST(publish, carries_attributes_of_http2_groups)
+{
+    const struct attribute forwarding = {TEXT("routing.http2.rst_stream_error_forwarding.enabled"),
+                                         TEXT("true")};
+    struct world world = world_new();
+    struct attribute_set set;
+    size_t count;
+
+    world_begin(&world);
+    const struct balancer lb = elb_balancer(&world, "news");
+    struct target_group_new wanted = elb_group_new(&world, "streams");
+    struct target_group group;
+    wanted.protocol_version = TEXT("HTTP2");
+    assert_int_equal(target_group_create(&world.turn, &wanted, &group), RC_OK);
+    secure_listener(&world, lb.row.arn, group.row.arn);
+    assert_int_equal(target_group_set_attributes(&world.turn, group.row.arn, &forwarding, 1, &set),
+                     RC_OK);
+
+    struct snapshot *snapshot = published(&world);
+    const struct snap_group *snap = snapshot_groups(snapshot, &count);
+    assert_int_equal(snap->version, SNAP_HTTP2);
+    assert_true(snap->forwards_resets);
+    snapshot_unref(snapshot);
+    world_done(&world);
+}
+
 TEST(publish, tells_when_a_draining_target_is_gone)
 {
     const struct target_name name = {TEXT_INIT("127.0.0.1"), 0, {NULL, 0}};
@@ -220,5 +266,6 @@ TEST(publish, carries_rules_of_every_kind)
 
 TESTS(CASE(publish__gives_an_empty_world_of_the_store_s_revision)
           CASE(publish__leaves_out_groups_that_nothing_forwards_to)
-              CASE(publish__carries_attributes) CASE(publish__tells_when_a_draining_target_is_gone)
-                  CASE(publish__carries_rules_of_every_kind))
+              CASE(publish__carries_attributes) CASE(publish__carries_attributes_of_http2_groups)
+                  CASE(publish__tells_when_a_draining_target_is_gone)
+                      CASE(publish__carries_rules_of_every_kind))
