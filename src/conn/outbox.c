@@ -5,8 +5,9 @@
 
 #include <string.h>
 
-/* Up to this size copying a chunk next to its head is cheaper than a call of its own. */
-#define SMALL_CHUNK_BYTES 4096
+/* Up to this size copying data behind what is pending is cheaper than a call of its own, or than
+ * the kernel's handling of two parts. */
+#define SMALL_DATA_BYTES 4096
 
 void outbox_init(struct outbox *outbox, struct buffers *buffers)
 {
@@ -70,6 +71,13 @@ static void add(struct outbox *outbox, struct text text)
     outbox_added(outbox, text.len);
 }
 
+/* Whether `bytes` more wait for the next call. What goes through a tunnel never waits. */
+static bool is_little(const struct outbox *outbox, size_t bytes)
+{
+    return !outbox->is_raw && bytes <= SMALL_DATA_BYTES &&
+           outbox_pending(outbox) < SMALL_DATA_BYTES;
+}
+
 /* Offers what is pending, then `data`, then `tail`. *taken: bytes of data; what the kernel did not
  * take of the tail, once all of data went, becomes pending. */
 static enum rc send_parts(struct outbox *outbox, struct stream *stream, struct text data,
@@ -110,9 +118,13 @@ static enum rc send_parts(struct outbox *outbox, struct stream *stream, struct t
 static enum rc write_plain(struct outbox *outbox, struct stream *stream, struct text data,
                            size_t *taken)
 {
-    size_t len;
+    size_t len = data.len;
 
-    TRY(send_parts(outbox, stream, data, TEXT(""), &len));
+    if (is_little(outbox, data.len)) {
+        add(outbox, data);
+    } else {
+        TRY(send_parts(outbox, stream, data, TEXT(""), &len));
+    }
     if (len == 0) {
         return RC_AGAIN;
     }
@@ -135,7 +147,7 @@ static enum rc write_chunked(struct outbox *outbox, struct stream *stream, struc
 {
     if (outbox->left == 0) {
         add_chunk_head(outbox, data.len);
-        if (data.len <= SMALL_CHUNK_BYTES && outbox_pending(outbox) < SMALL_CHUNK_BYTES) {
+        if (is_little(outbox, data.len)) {
             add(outbox, data);
             add(outbox, H1_CHUNK_END);
             *taken = data.len;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* outbox: writes one HTTP/1.1 message after its head was planned: head, framing and body bytes
- * leave in one call, body bytes without a copy.
+ * leave in one call, long bodies without a copy.
  *
- * Pending bytes (heads, chunk heads, small chunks) wait in a buffer for the next write, flush or
- * end. Body bytes are the caller's: what the kernel did not take stays with it.
+ * Pending bytes (heads, chunk heads, small pieces of a body) wait in a buffer for the next write,
+ * flush or end. Other bytes of a body are the caller's: what the kernel did not take stays with it.
  *
  * Owner    embedded in a request; holds a buffer only while bytes are pending. */
 #pragma once
@@ -42,7 +42,7 @@ void outbox_begin(struct outbox *outbox, enum http_framing framing, uint64_t con
 /* A tunnel follows, also behind a message that has ended. */
 void outbox_begin_raw(struct outbox *outbox);
 
-/* RC_OK     *taken >= 1. Small chunks may be pending: they leave with the next write, flush or end.
+/* RC_OK     *taken >= 1. A little may be pending: it leaves with the next write, flush or end.
  * RC_AGAIN  nothing taken.   RC_BAD  more than the length told.   RC_IO.
  * With HTTP_NO_BODY everything is taken and dropped. A chunk that was begun must be continued with
  * the bytes that were offered. */

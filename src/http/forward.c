@@ -5,7 +5,10 @@
 #include "http/scan.h"
 #include "http/upgrade.h"
 
-#define OURS_MAX 7 /* X-Forwarded-*, Host, trace id, two of TLS */
+#include <arpa/inet.h>
+
+#define TRACE_BYTES 64 /* of one of ours: Self=1-8 digits-24 digits, and a ';' */
+#define OURS_MAX    7  /* X-Forwarded-*, Host, trace id, two of TLS */
 
 /* One call of forward_request. */
 struct forwarding {
@@ -14,15 +17,23 @@ struct forwarding {
     struct arena *arena;
     struct http_request *out;
     struct forward_counts *counts;
+    struct http_field *field; /* of ours, being written */
+    char *at;                 /* where the lines of ours go on */
+    const char *end;
     bool is_full;
 };
 
-static void add(struct forwarding *f, enum http_field_id id, struct text name, struct text value);
 static void add_ours(struct forwarding *f);
 static void add_clients(struct forwarding *f);
-static struct text forwarded_for(struct forwarding *f);
-static struct text port_text(struct forwarding *f, uint16_t port);
-static struct text host(struct forwarding *f);
+static size_t ours_bytes(const struct forwarding *f);
+static void begin(struct forwarding *f, enum http_field_id id, struct text name);
+static void end(struct forwarding *f);
+static void put(struct forwarding *f, struct text text);
+static void put_port(struct forwarding *f, uint16_t port);
+static void put_forwarded_for(struct forwarding *f);
+static void put_host(struct forwarding *f);
+static void put_plain_host(struct forwarding *f, struct text name);
+static void put_trace(struct forwarding *f);
 static struct text target(struct forwarding *f);
 static bool is_ours(const struct forwarding *f, const struct http_field *field);
 static bool is_added(const struct http_fields *added, struct text name);
@@ -51,15 +62,17 @@ enum rc forward_request(const struct http_request *in, const struct forward *how
                         struct arena *arena, struct http_request *out,
                         struct forward_counts *counts)
 {
-    struct forwarding f = {in, how, arena, out, counts, false};
+    struct forwarding f = {.in = in, .how = how, .arena = arena, .out = out, .counts = counts};
     const size_t room = in->fields.count + OURS_MAX + (how->added ? how->added->count : 0);
 
     memset(out, 0, sizeof(*out));
     *counts = (struct forward_counts){0};
     out->fields.at = arena_take_raw(arena, room * sizeof(*out->fields.at));
-    if (!out->fields.at) {
+    f.at = arena_take_raw(arena, ours_bytes(&f));
+    if (!out->fields.at || !f.at) {
         return RC_LIMIT;
     }
+    f.end = f.at + ours_bytes(&f);
     out->method = in->method;
     out->method_id = in->method_id;
     out->version = HTTP_1_1;
@@ -82,37 +95,232 @@ struct text forward_trace(const struct http_request *out)
     return field ? field->value : TEXT("");
 }
 
-static void add(struct forwarding *f, enum http_field_id id, struct text name, struct text value)
-{
-    f->is_full |= !value.at; /* the arena could not hold it */
-    f->out->fields.at[f->out->fields.count++] = (struct http_field){name, value, id};
-}
-
 static void add_ours(struct forwarding *f)
 {
     const struct forward *how = f->how;
 
     if (how->xff == FORWARD_XFF_APPEND) {
-        add(f, HTTP_FIELD_X_FORWARDED_FOR, TEXT("X-Forwarded-For"), forwarded_for(f));
+        begin(f, HTTP_FIELD_X_FORWARDED_FOR, TEXT("X-Forwarded-For: "));
+        put_forwarded_for(f);
+        end(f);
     }
-    add(f, HTTP_FIELD_X_FORWARDED_PROTO, TEXT("X-Forwarded-Proto"),
-        how->is_tls ? TEXT("https") : TEXT("http"));
-    add(f, HTTP_FIELD_X_FORWARDED_PORT, TEXT("X-Forwarded-Port"), port_text(f, how->listener_port));
-    f->out->authority = host(f);
-    add(f, HTTP_FIELD_HOST, TEXT("Host"), f->out->authority);
-    add(f, HTTP_FIELD_X_AMZN_TRACE_ID, TEXT("X-Amzn-Trace-Id"),
-        forward_trace_new(f->in, f->how->now_unix_s, f->how->trace, f->arena));
+    begin(f, HTTP_FIELD_X_FORWARDED_PROTO, TEXT("X-Forwarded-Proto: "));
+    put(f, how->is_tls ? TEXT("https") : TEXT("http"));
+    end(f);
+    begin(f, HTTP_FIELD_X_FORWARDED_PORT, TEXT("X-Forwarded-Port: "));
+    put_port(f, how->listener_port);
+    end(f);
+    begin(f, HTTP_FIELD_HOST, TEXT("Host: "));
+    put_host(f);
+    end(f);
+    f->out->authority = f->field->value;
+    begin(f, HTTP_FIELD_X_AMZN_TRACE_ID, TEXT("X-Amzn-Trace-Id: "));
+    put_trace(f);
+    end(f);
     if (!text_is_empty(how->tls_version)) {
-        add(f, HTTP_FIELD_X_AMZN_TLS_VERSION, TEXT("X-Amzn-Tls-Version"), how->tls_version);
+        begin(f, HTTP_FIELD_X_AMZN_TLS_VERSION, TEXT("X-Amzn-Tls-Version: "));
+        put(f, how->tls_version);
+        end(f);
     }
     if (!text_is_empty(how->tls_cipher)) {
-        add(f, HTTP_FIELD_X_AMZN_TLS_CIPHER_SUITE, TEXT("X-Amzn-Tls-Cipher-Suite"),
-            how->tls_cipher);
+        begin(f, HTTP_FIELD_X_AMZN_TLS_CIPHER_SUITE, TEXT("X-Amzn-Tls-Cipher-Suite: "));
+        put(f, how->tls_cipher);
+        end(f);
     }
     for (size_t i = 0; how->added && i < how->added->count; i++) {
         f->out->fields.at[f->out->fields.count++] = how->added->at[i];
     }
 }
+
+/* ---- lines of ours -------------------------------------------------------------------------
+ * They stand behind each other in one piece of the arena, as lines, so that the writer copies them
+ * in one go. */
+
+/* What they take at most: the texts that go into them, and what stands around those. */
+static size_t ours_bytes(const struct forwarding *f)
+{
+    const struct forward *how = f->how;
+    const struct http_fields *fields = &f->in->fields;
+    size_t bytes = OURS_MAX * sizeof("X-Amzn-Tls-Cipher-Suite: [:65535]\r\n") + TRACE_BYTES +
+                   how->client_address.len + how->new_host.len + how->default_host.len +
+                   f->in->authority.len + how->tls_version.len + how->tls_cipher.len;
+
+    for (size_t i = 0; i < fields->count; i++) {
+        const enum http_field_id id = fields->at[i].id;
+
+        if (id == HTTP_FIELD_X_FORWARDED_FOR || id == HTTP_FIELD_HOST ||
+            id == HTTP_FIELD_X_AMZN_TRACE_ID) {
+            bytes += fields->at[i].value.len + 2;
+        }
+    }
+    return bytes;
+}
+
+/* `name` with its colon and space. */
+static void begin(struct forwarding *f, enum http_field_id id, struct text name)
+{
+    f->field = &f->out->fields.at[f->out->fields.count++];
+    *f->field = (struct http_field){.name = {f->at, name.len - 2}, .id = id, .is_line = true};
+    put(f, name);
+    f->field->value.at = f->at;
+}
+
+static void end(struct forwarding *f)
+{
+    f->field->value.len = (size_t)(f->at - f->field->value.at);
+    put(f, TEXT("\r\n"));
+}
+
+static void put(struct forwarding *f, struct text text)
+{
+    ASSERT(text.len <= (size_t)(f->end - f->at));
+    if (text.len > 0) {
+        f->at = mempcpy(f->at, text.at, text.len);
+    }
+}
+
+static void put_port(struct forwarding *f, uint16_t port)
+{
+    char digits[5];
+    size_t at = sizeof(digits);
+
+    do {
+        digits[--at] = (char)('0' + port % 10);
+        port /= 10;
+    } while (port > 0);
+    put(f, (struct text){digits + at, sizeof(digits) - at});
+}
+
+/* All that came, in order, and the client as the last element. */
+static void put_forwarded_for(struct forwarding *f)
+{
+    const struct text client = f->how->client_address;
+    const struct http_fields *fields = &f->in->fields;
+
+    for (size_t i = 0; i < fields->count; i++) {
+        const struct text value = fields->at[i].value;
+
+        if (fields->at[i].id == HTTP_FIELD_X_FORWARDED_FOR && value.len > 0) {
+            put(f, value);
+            put(f, TEXT(", "));
+        }
+    }
+    if (!f->how->is_xff_client_port) {
+        put(f, client);
+        return;
+    }
+    const bool is_v6 = text_find(client, ':') < client.len;
+    put(f, is_v6 ? TEXT("[") : TEXT(""));
+    put(f, client);
+    put(f, is_v6 ? TEXT("]:") : TEXT(":"));
+    put_port(f, f->how->client_port);
+}
+
+/* AWS ALB, "Host header preservation". */
+static void put_host(struct forwarding *f)
+{
+    const struct forward *how = f->how;
+    const struct http_field *field = http_find(&f->in->fields, HTTP_FIELD_HOST);
+    const struct text name = text_is_empty(f->in->authority) ? how->default_host : f->in->authority;
+
+    if (!text_is_empty(how->new_host)) {
+        put(f, how->new_host);
+        f->field->is_line = false; /* what a rule made of it is for the writer to check */
+    } else if (how->preserves_host && field) {
+        put(f, field->value);
+    } else if (how->preserves_host && !text_is_empty(f->in->authority)) {
+        put(f, f->in->authority);
+    } else {
+        put_plain_host(f, name);
+    }
+}
+
+/* In lower case, with the listener's port unless that is the usual one or the client named one. */
+static void put_plain_host(struct forwarding *f, struct text name)
+{
+    const uint16_t port = f->how->listener_port;
+    const bool is_usual_port = port == 80 || port == 443;
+    const size_t bracket = text_starts(name, TEXT("[")) ? text_find(name, ']') : 0;
+    const size_t colon = bracket + text_find(text_slice(name, bracket, name.len), ':');
+    const bool has_port = colon + 1 < name.len;
+    const size_t len = is_usual_port || !has_port ? colon : name.len;
+
+    char *at = f->at;
+
+    ASSERT(len <= (size_t)(f->end - at));
+    for (size_t i = 0; i < len; i++) {
+        *at++ = ascii_lower(name.at[i]);
+    }
+    f->at = at;
+    if (!is_usual_port && !has_port) {
+        put(f, TEXT(":"));
+        put_port(f, port);
+    }
+}
+
+static char *write_hex(char *at, const uint8_t *bytes, size_t count)
+{
+    static const char hex[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < count; i++) {
+        *at++ = hex[bytes[i] >> 4];
+        *at++ = hex[bytes[i] & 15];
+    }
+    return at;
+}
+
+/* What came and may be kept of it. */
+static struct text trace_of(const struct http_request *in)
+{
+    const struct http_field *field = http_find(&in->fields, HTTP_FIELD_X_AMZN_TRACE_ID);
+
+    return field && in->head_bytes <= LIMIT_TRACE_HEAD_BYTES ? field->value : TEXT("");
+}
+
+/* AWS ALB, "Request tracing". Writes at most TRACE_BYTES and what came; gives the end. */
+static char *write_trace(char *at, struct text rest, int64_t now_unix_s,
+                         const uint8_t id[FORWARD_TRACE_BYTES])
+{
+    const uint32_t now = htonl((uint32_t)now_unix_s);
+    bool has_root = false;
+    struct text part;
+
+    for (struct text look = rest; text_next(&look, ';', &part);) {
+        has_root |= text_starts(text_trim(part), TEXT("Root="));
+    }
+    at = mempcpy(at, has_root ? "Self=1-" : "Root=1-", 7);
+    at = write_hex(at, (const uint8_t *)&now, sizeof(now));
+    *at++ = '-';
+    at = write_hex(at, id, FORWARD_TRACE_BYTES);
+    while (text_next(&rest, ';', &part)) {
+        part = text_trim(part);
+        if (!text_is_empty(part) && !text_starts(part, TEXT("Self="))) {
+            *at++ = ';';
+            at = mempcpy(at, part.at, part.len);
+        }
+    }
+    return at;
+}
+
+static void put_trace(struct forwarding *f)
+{
+    const struct text came = trace_of(f->in);
+
+    ASSERT(came.len + TRACE_BYTES <= (size_t)(f->end - f->at));
+    f->at = write_trace(f->at, came, f->how->now_unix_s, f->how->trace);
+}
+
+struct text forward_trace_new(const struct http_request *in, int64_t now_unix_s,
+                              const uint8_t id[FORWARD_TRACE_BYTES], struct arena *arena)
+{
+    const struct text came = trace_of(in);
+    char *start = arena_take_raw(arena, came.len + TRACE_BYTES);
+
+    return start ? (struct text){start, (size_t)(write_trace(start, came, now_unix_s, id) - start)}
+                 : (struct text){0};
+}
+
+/* ---- fields of the client -------------------------------------------------------------------- */
 
 static void add_clients(struct forwarding *f)
 {
@@ -184,150 +392,6 @@ static bool is_plain_name(struct text name)
         }
     }
     return true;
-}
-
-/* All that came, in order, and the client as the last element. */
-static struct text forwarded_for(struct forwarding *f)
-{
-    const struct text client = f->how->client_address;
-    const bool is_v6 = text_find(client, ':') < client.len;
-    const struct http_fields *fields = &f->in->fields;
-    size_t len = client.len + sizeof("[]:65535");
-    char *at;
-    char *start;
-
-    for (size_t i = 0; i < fields->count; i++) {
-        len += fields->at[i].id == HTTP_FIELD_X_FORWARDED_FOR ? fields->at[i].value.len + 2 : 0;
-    }
-    start = at = arena_take_raw(f->arena, len);
-    if (!start) {
-        return (struct text){0};
-    }
-    for (size_t i = 0; i < fields->count; i++) {
-        const struct text value = fields->at[i].value;
-
-        if (fields->at[i].id == HTTP_FIELD_X_FORWARDED_FOR && value.len > 0) {
-            at = mempcpy(mempcpy(at, value.at, value.len), ", ", 2);
-        }
-    }
-    if (f->how->is_xff_client_port && is_v6) {
-        *at++ = '[';
-    }
-    at = mempcpy(at, client.at, client.len);
-    if (f->how->is_xff_client_port) {
-        const struct text port = port_text(f, f->how->client_port);
-
-        if (!port.at) {
-            return port;
-        }
-        at = is_v6 ? mempcpy(at, "]:", 2) : mempcpy(at, ":", 1);
-        at = mempcpy(at, port.at, port.len);
-    }
-    return (struct text){start, (size_t)(at - start)};
-}
-
-static struct text port_text(struct forwarding *f, uint16_t port)
-{
-    char *digits;
-    size_t at = 5;
-
-    if (port == 80) {
-        return TEXT("80");
-    }
-    if (port == 443) {
-        return TEXT("443");
-    }
-    digits = arena_take_raw(f->arena, 5);
-    if (!digits) {
-        return (struct text){0};
-    }
-    do {
-        digits[--at] = (char)('0' + port % 10);
-        port /= 10;
-    } while (port > 0);
-    return (struct text){digits + at, 5 - at};
-}
-
-/* AWS ALB, "Host header preservation". */
-static struct text host(struct forwarding *f)
-{
-    const struct forward *how = f->how;
-    const struct http_field *field = http_find(&f->in->fields, HTTP_FIELD_HOST);
-    const bool is_usual_port = how->listener_port == 80 || how->listener_port == 443;
-    struct text name = f->in->authority;
-    struct text port;
-    size_t bracket;
-    size_t colon;
-    size_t name_len;
-    bool has_port;
-    char *copy;
-
-    if (!text_is_empty(how->new_host)) {
-        return how->new_host;
-    }
-    if (how->preserves_host && (field || !text_is_empty(name))) {
-        name = field ? field->value : name;
-        return name.at ? name : TEXT("");
-    }
-    if (text_is_empty(name)) {
-        name = how->default_host;
-    }
-    bracket = text_starts(name, TEXT("[")) ? text_find(name, ']') : 0;
-    colon = bracket + text_find(text_slice(name, bracket, name.len), ':');
-    has_port = colon + 1 < name.len;
-    name_len = is_usual_port || !has_port ? colon : name.len;
-    copy = arena_take_raw(f->arena, name.len + sizeof(":65535"));
-    port = is_usual_port || has_port ? TEXT("") : port_text(f, how->listener_port);
-    if (!copy || !port.at) {
-        return (struct text){0};
-    }
-    for (size_t i = 0; i < name_len; i++) {
-        copy[i] = ascii_lower(name.at[i]);
-    }
-    if (port.len > 0) {
-        copy[name_len++] = ':';
-        memcpy(copy + name_len, port.at, port.len);
-        name_len += port.len;
-    }
-    return (struct text){copy, name_len};
-}
-
-/* AWS ALB, "Request tracing". */
-struct text forward_trace_new(const struct http_request *in, int64_t now_unix_s,
-                              const uint8_t id[FORWARD_TRACE_BYTES], struct arena *arena)
-{
-    const struct http_field *field = http_find(&in->fields, HTTP_FIELD_X_AMZN_TRACE_ID);
-    struct text rest = field && in->head_bytes <= LIMIT_TRACE_HEAD_BYTES ? field->value : TEXT("");
-    static const char hex[] = "0123456789abcdef";
-    const uint32_t now = (uint32_t)now_unix_s;
-    bool has_root = false;
-    struct text part;
-    char *start = arena_take_raw(arena, rest.len + 64);
-    char *at = start;
-
-    if (!start) {
-        return (struct text){0};
-    }
-    for (struct text look = rest; text_next(&look, ';', &part);) {
-        has_root |= text_starts(text_trim(part), TEXT("Root="));
-    }
-    at = mempcpy(at, has_root ? "Self=1-" : "Root=1-", 7);
-    for (int shift = 28; shift >= 0; shift -= 4) {
-        *at++ = hex[now >> shift & 15];
-    }
-    *at++ = '-';
-    for (size_t i = 0; i < FORWARD_TRACE_BYTES; i++) {
-        *at++ = hex[id[i] >> 4];
-        *at++ = hex[id[i] & 15];
-    }
-    while (text_next(&rest, ';', &part)) {
-        part = text_trim(part);
-        if (!text_is_empty(part) && !text_starts(part, TEXT("Self="))) {
-            *at++ = ';';
-            at = mempcpy(at, part.at, part.len);
-        }
-    }
-    return (struct text){start, (size_t)(at - start)};
 }
 
 /* RFC 9112 §3.2.1: a target that is no proxy gets the origin form. */

@@ -240,9 +240,11 @@ static enum rc keep_trailer(struct h1_body *body, const struct http_field *field
         body->trailer_room = room;
     }
     slot = &all->at[all->count];
-    slot->id = field->id;
-    slot->name = arena_text(body->arena, field->name);
-    slot->value = arena_text(body->arena, field->value);
+    *slot = (struct http_field){
+        .name = arena_text(body->arena, field->name),
+        .value = arena_text(body->arena, field->value),
+        .id = field->id,
+    };
     if (!slot->name.at || !slot->value.at) {
         return RC_LIMIT;
     }

@@ -56,8 +56,10 @@ enum h1_line h1_head_line(const char *at, const char *end, struct http_field *fi
         return H1_LINE_BAD;
     }
     *next = stop + 2;
+    field->is_line = value == colon + 2 && colon[1] == ' ' && !has_controls;
     while (stop > value && (stop[-1] == ' ' || stop[-1] == '\t')) {
         stop--;
+        field->is_line = false;
     }
     field->value = (struct text){value, (size_t)(stop - value)};
     /* Cleaning must never make a length or a coding of what was none. */
@@ -223,26 +225,27 @@ void h1_head_facts(const struct http_fields *fields, struct h1_head_facts *facts
     for (size_t i = 0; i < fields->count; i++) {
         const struct http_field *field = &fields->at[i];
 
-        if (field->id == HTTP_FIELD_OTHER) {
-            continue;
-        }
-        if (field->id == HTTP_FIELD_HOST) {
+        switch ((unsigned)field->id) {
+        case HTTP_FIELD_HOST:
             facts->host = facts->hosts++ ? facts->host : field;
-        }
-        if (field->id == HTTP_FIELD_CONTENT_LENGTH) {
+            break;
+        case HTTP_FIELD_CONTENT_LENGTH:
             note_length(field->value, facts);
-        }
-        if (field->id == HTTP_FIELD_TRANSFER_ENCODING) {
+            break;
+        case HTTP_FIELD_TRANSFER_ENCODING:
             note_encoding(field, facts);
-        }
-        if (field->id == HTTP_FIELD_CONNECTION) {
+            break;
+        case HTTP_FIELD_CONNECTION:
             note_connection(field->value, facts);
-        }
-        if (field->id == HTTP_FIELD_UPGRADE && text_is_empty(facts->upgrade)) {
-            facts->upgrade = field->value;
-        }
-        if (field->id == HTTP_FIELD_EXPECT) {
+            break;
+        case HTTP_FIELD_UPGRADE:
+            facts->upgrade = text_is_empty(facts->upgrade) ? field->value : facts->upgrade;
+            break;
+        case HTTP_FIELD_EXPECT:
             facts->expects_continue = text_eq_nocase(field->value, TEXT("100-continue"));
+            break;
+        default:
+            break;
         }
     }
 }

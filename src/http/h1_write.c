@@ -18,6 +18,10 @@ static void put_token(struct writer *writer, struct text token);
 static void put_value(struct writer *writer, struct text value);
 static void put_number(struct writer *writer, uint64_t number);
 static void put_field(struct writer *writer, const struct http_field *field);
+static struct text line_of(const struct http_field *field);
+static void put_moved(struct writer *writer, struct text *lines);
+static void put_ours(struct writer *writer, enum http_field_id id, struct text framing_line,
+                     struct text connection_line);
 static void put_fields(struct writer *writer, const struct http_fields *fields,
                        struct text framing_line, struct text connection_line);
 static struct text framing_line(char into[static 48], struct h1_plan plan, uint64_t length);
@@ -80,7 +84,7 @@ enum rc h1_write_request(const struct http_request *request, struct h1_plan plan
     put(&writer, request->target);
     put(&writer, TEXT(" HTTP/1.1\r\n"));
     if (!http_find(&request->fields, HTTP_FIELD_HOST)) {
-        put_field(&writer, &(struct http_field){TEXT("Host"), request->authority, 0});
+        put_field(&writer, &(struct http_field){TEXT("Host"), request->authority});
     }
     put_fields(
         &writer, &request->fields,
@@ -89,7 +93,8 @@ enum rc h1_write_request(const struct http_request *request, struct h1_plan plan
         : plan.closes                    ? TEXT("Connection: close\r\n")
                                          : TEXT(""));
     if (!text_is_empty(request->upgrade)) {
-        put_field(&writer, &(struct http_field){TEXT("Upgrade"), request->upgrade, 0});
+        put_field(&writer,
+                  &(struct http_field){.name = TEXT("Upgrade"), .value = request->upgrade});
     }
     put(&writer, TEXT("\r\n"));
     return finish(&writer, into, len);
@@ -122,7 +127,8 @@ enum rc h1_write_response(const struct http_response *response, struct h1_plan p
                : plan.closes            ? TEXT("Connection: close\r\n")
                                         : TEXT("Connection: keep-alive\r\n"));
     if (is_upgrade) {
-        put_field(&writer, &(struct http_field){TEXT("Upgrade"), response->upgrade, 0});
+        put_field(&writer,
+                  &(struct http_field){.name = TEXT("Upgrade"), .value = response->upgrade});
     }
     put(&writer, TEXT("\r\n"));
     return finish(&writer, into, len);
@@ -146,36 +152,75 @@ static struct text framing_line(char into[static 48], struct h1_plan plan, uint6
 }
 
 /* The fields of the message in their order. Ours of framing and connection stand where the message
- * has such a field, else at the end. */
+ * has such a field, else at the end. Lines that were read one behind the other leave in one copy:
+ * most of a head does (half the instructions of this file). */
 static void put_fields(struct writer *writer, const struct http_fields *fields,
                        struct text framing_line, struct text connection_line)
 {
     const bool is_special = http_connection_is_special(fields);
+    struct text lines = TEXT("");
 
     for (size_t i = 0; i < fields->count; i++) {
         const struct http_field *field = &fields->at[i];
 
-        if (http_field_is_framing(field->id) && !writer->has_framing) {
-            writer->has_framing = true;
-            put(writer, framing_line);
-        }
-        if (field->id == HTTP_FIELD_CONNECTION && !writer->has_connection) {
-            writer->has_connection = true;
-            put(writer, connection_line);
-        }
-        if (http_field_is_framing(field->id) || http_field_is_hop(field->id) ||
-            (is_special && field->id != HTTP_FIELD_HOST &&
-             http_connection_names(fields, field->name))) {
+        if (http_field_is_framing(field->id) || field->id == HTTP_FIELD_CONNECTION) {
+            put_moved(writer, &lines);
+            put_ours(writer, field->id, framing_line, connection_line);
             continue;
         }
-        put_field(writer, field);
+        if (http_field_is_hop(field->id) || (is_special && field->id != HTTP_FIELD_HOST &&
+                                             http_connection_names(fields, field->name))) {
+            continue;
+        }
+        const struct text line = line_of(field);
+        if (line.len > 0 && line.at == lines.at + lines.len) {
+            lines.len += line.len;
+            continue;
+        }
+        put_moved(writer, &lines);
+        if (line.len > 0) {
+            lines = line;
+        } else {
+            put_field(writer, field);
+        }
     }
+    put(writer, lines);
     if (!writer->has_framing) {
         put(writer, framing_line);
     }
     if (!writer->has_connection) {
         put(writer, connection_line);
     }
+}
+
+static void put_moved(struct writer *writer, struct text *lines)
+{
+    put(writer, *lines);
+    *lines = TEXT("");
+}
+
+static void put_ours(struct writer *writer, enum http_field_id id, struct text framing_line,
+                     struct text connection_line)
+{
+    if (id == HTTP_FIELD_CONNECTION) {
+        put(writer, writer->has_connection ? TEXT("") : connection_line);
+        writer->has_connection = true;
+    } else {
+        put(writer, writer->has_framing ? TEXT("") : framing_line);
+        writer->has_framing = true;
+    }
+}
+
+/* The whole line as the reader found and checked it, if name and value are still those of it; else
+ * empty. */
+static struct text line_of(const struct http_field *field)
+{
+    const struct text line = {field->name.at, field->name.len + field->value.len + 4};
+
+    return field->is_line && field->value.at == line.at + field->name.len + 2 &&
+                   memcmp(line.at + line.len - 2, "\r\n", 2) == 0
+               ? line
+               : TEXT("");
 }
 
 size_t h1_write_chunk_head(uint64_t data_bytes, char into[static H1_CHUNK_HEAD_BYTES])

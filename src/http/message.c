@@ -126,10 +126,12 @@ bool http_connection_names(const struct http_fields *fields, struct text name)
 bool http_connection_is_special(const struct http_fields *fields)
 {
     for (size_t i = 0; i < fields->count; i++) {
+        if (fields->at[i].id != HTTP_FIELD_CONNECTION) {
+            continue;
+        }
         struct text rest = fields->at[i].value;
         struct text element;
-
-        if (fields->at[i].id != HTTP_FIELD_CONNECTION || text_eq_nocase(rest, TEXT("keep-alive"))) {
+        if (text_eq_nocase(rest, TEXT("keep-alive"))) {
             continue;
         }
         while (http_list_next(&rest, &element)) {

@@ -23,6 +23,7 @@ struct http_field {
     struct text name; /* as received (h2: lower case), or as we write it */
     struct text value;
     enum http_field_id id;
+    bool is_line; /* the h1 reader checked it, and it stands there as "name: value" CRLF */
 };
 
 struct http_fields {

@@ -31,6 +31,7 @@ struct loop {
     int marker_fd; /* eventfd: for loop_lag_ms() */
     bool is_stopping;
     uint64_t turns;
+    int64_t now_ms;
     int64_t now_us;
     int64_t unix_us;
 
@@ -58,6 +59,7 @@ static void read_clocks(struct loop *loop)
     (void)clock_gettime(CLOCK_MONOTONIC, &mono); /* cannot fail: both clocks exist */
     (void)clock_gettime(CLOCK_REALTIME, &real);
     loop->now_us = mono.tv_sec * INT64_C(1000000) + mono.tv_nsec / 1000;
+    loop->now_ms = loop->now_us / 1000;
     loop->unix_us = real.tv_sec * INT64_C(1000000) + real.tv_nsec / 1000;
 }
 
@@ -166,7 +168,7 @@ void loop_free(struct loop *loop)
 
 int64_t loop_now_ms(const struct loop *loop)
 {
-    return loop->now_us / 1000;
+    return loop->now_ms;
 }
 
 int64_t loop_now_us(const struct loop *loop)

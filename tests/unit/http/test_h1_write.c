@@ -127,6 +127,32 @@ TEST(h1_write_request, refuses_what_no_message_may_hold)
     assert_int_equal(len, 7);
 }
 
+/* Lines that were read are copied; a field whose name or value is another one by now is not. */
+TEST(h1_write_request, copies_lines_only_while_they_say_the_same)
+{
+    const char read[] = "A: one\r\nHost: h\r\nB: two\r\n";
+    struct http_field at[] = {{{read, 1}, {read + 3, 3}, 0, true},
+                              {{read + 8, 4}, {read + 14, 1}, 0, true},
+                              {{read + 17, 1}, {read + 20, 3}, 0, true}};
+    struct http_request request = request_of(at, 3);
+
+    assert_text_equal(written_request(&request, false),
+                      TEXT("POST /x HTTP/1.1\r\nA: one\r\nHost: h\r\nB: two\r\n"
+                           "Content-Length: 0\r\n\r\n"));
+    at[0].value.len = 2;        /* shorter than what stands there */
+    at[1].value = TEXT("else"); /* somewhere else */
+    at[2].name.len = 0;         /* no name at all */
+    request.fields.count = 2;
+    assert_text_equal(written_request(&request, false),
+                      TEXT("POST /x HTTP/1.1\r\nA: on\r\nHost: else\r\n"
+                           "Content-Length: 0\r\n\r\n"));
+    request.fields.count = 3;
+    size_t len;
+    assert_int_equal(
+        h1_write_request(&request, h1_plan_request(&request, false), wire, sizeof(wire), &len),
+        RC_BAD);
+}
+
 TEST(h1_write_request, says_when_it_does_not_fit)
 {
     struct http_field at[] = {{TEXT("Host"), TEXT("h"), 0}};
@@ -253,10 +279,11 @@ TEST(h1_write_last_chunk, filters_trailers)
 TESTS(CASE(h1_write_request__writes_never_both_lengths)
           CASE(h1_write_request__drops_hops_and_what_connection_names)
               CASE(h1_write_request__refuses_what_no_message_may_hold)
-                  CASE(h1_write_request__says_when_it_does_not_fit)
-                      CASE(h1_write_response__frames_for_the_client)
-                          CASE(h1_write_response__tells_lengths_of_what_does_not_follow)
-                              CASE(h1_write_response__writes_interim_ones_bare)
-                                  CASE(h1_write_response__refuses_a_bad_reason)
-                                      CASE(h1_write_chunk_head__counts_in_hex)
-                                          CASE(h1_write_last_chunk__filters_trailers))
+                  CASE(h1_write_request__copies_lines_only_while_they_say_the_same)
+                      CASE(h1_write_request__says_when_it_does_not_fit)
+                          CASE(h1_write_response__frames_for_the_client)
+                              CASE(h1_write_response__tells_lengths_of_what_does_not_follow)
+                                  CASE(h1_write_response__writes_interim_ones_bare)
+                                      CASE(h1_write_response__refuses_a_bad_reason)
+                                          CASE(h1_write_chunk_head__counts_in_hex)
+                                              CASE(h1_write_last_chunk__filters_trailers))
