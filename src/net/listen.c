@@ -56,6 +56,34 @@ static int next_batch(int batch, int accepted)
     return batch < LIMIT_ACCEPT_BATCH / 2 ? batch * 2 : LIMIT_ACCEPT_BATCH;
 }
 
+/* Of a socket that listens, the kernel tells in this field how many wait in its backlog. */
+static int64_t backlog_of(int fd)
+{
+    struct tcp_info info = {0};
+    socklen_t len = sizeof(info);
+
+    return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 ? info.tcpi_unacked : 0;
+}
+
+static void measure_lag(struct listen *listen, bool is_full)
+{
+    const int64_t now_us = loop_now_us(listen->loop);
+
+    if (is_full && listen->full_us) {
+        const int64_t one_us = (now_us - listen->full_us) / LIMIT_ACCEPT_BATCH;
+
+        listen->lag_ms = backlog_of(listen->watch.fd) * one_us / 1000;
+    } else {
+        listen->lag_ms = 0;
+    }
+    listen->full_us = is_full ? now_us : 0;
+}
+
+int64_t listen_lag_ms(const struct listen *listen)
+{
+    return listen->lag_ms;
+}
+
 static int accept_one(struct listen *listen, struct net_addr *peer)
 {
     struct sockaddr_storage storage;
@@ -99,6 +127,7 @@ static void accept_ready(struct loop_watch *watch, unsigned events)
         }
         /* Else this one connection failed (ECONNABORTED, EINTR, errors of its route): the next. */
     }
+    measure_lag(listen, accepted == LIMIT_ACCEPT_BATCH);
     listen->batch = next_batch(batch, accepted);
 }
 

@@ -25,7 +25,9 @@ struct listen {
     listen_accept_fn *accept;
     void *arg;
     struct net_addr local;
-    int batch;        /* accepted in a turn before epoll is asked again */
+    int batch;       /* accepted in a turn before epoll is asked again */
+    int64_t full_us; /* when the last turn had a whole batch; 0: it had not */
+    int64_t lag_ms;
     bool is_filtered; /* connections inherit a filter that they don't need */
 };
 
@@ -33,6 +35,9 @@ struct listen {
  * when descriptors run out it rests for LIMIT_ACCEPT_REST_MS. */
 MUST_USE enum rc listen_start(struct listen *listen, struct loop *loop, int fd,
                               listen_accept_fn *accept, void *arg);
+/* How long a connection waits in the backlog, reckoned from its length and how fast it went down
+ * lately; 0 while a turn empties it. */
+int64_t listen_lag_ms(const struct listen *listen);
 /* Closes the descriptor. What waited in the backlog is lost unless another process holds a copy.
  * Fine when not started or stopped already (zeroed). */
 void listen_stop(struct listen *listen);

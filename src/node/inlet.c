@@ -79,20 +79,38 @@ void inlet_on_closed(void *arg)
 
 enum verdict { TAKE, TAKE_AND_REFUSE, CLOSE };
 
-/* Beyond its share somebody is refused in words, while there are descriptors and time to do so. */
+/* New connections wait in the backlog, and once they are accepted in the loop's queue. */
+static bool is_late(const struct inlet *inlet)
+{
+    return listen_lag_ms(&inlet->listen) > LIMIT_LAG_MS ||
+           (inlet->tls && loop_lag_ms(inlet->worker->loop) > LIMIT_LAG_MS);
+}
+
+/* In words, while there are descriptors and time to do so; never with a handshake, which costs more
+ * than a request. */
+static enum verdict refuse(const struct inlet *inlet)
+{
+    const struct worker *worker = inlet->worker;
+
+    return worker->refused < worker->shares.refused && !inlet->tls &&
+                   loop_lag_ms(worker->loop) <= LIMIT_LAG_MS
+               ? TAKE_AND_REFUSE
+               : CLOSE;
+}
+
 static enum verdict judge(const struct inbound *inbound)
 {
-    const struct worker *worker = inbound->inlet->worker;
+    const struct inlet *inlet = inbound->inlet;
+    const struct worker *worker = inlet->worker;
     const size_t all = atomic_load_explicit(&worker->connections, memory_order_relaxed);
     const size_t max = worker->shares.connections;
 
-    if (all - worker->refused <= max && inbound->inlet->connections <= shares_of_listener(max) &&
+    if (!is_late(inlet) && all - worker->refused <= max &&
+        inbound->inlet->connections <= shares_of_listener(max) &&
         inbound->source->connections <= shares_of_source(max)) {
         return TAKE;
     }
-    return worker->refused < worker->shares.refused && loop_lag_ms(worker->loop) <= LIMIT_LAG_MS
-               ? TAKE_AND_REFUSE
-               : CLOSE;
+    return refuse(inlet);
 }
 
 static void log_connection(struct inbound *inbound, const struct stream *stream, bool is_fine)

@@ -5,7 +5,7 @@ import threading
 import time
 
 import pytest
-from stage import Answer, Certificate, eventually, fixed, forward, group, rule, snapshot
+from stage import Answer, Certificate, client_context, eventually, fixed, forward, group, rule, snapshot
 from stage.frames import HEADERS, RST_STREAM, Frames, get
 
 # src/base/limits.h and node/shares.c, for a node of one worker
@@ -243,6 +243,47 @@ def test_what_waited_too_long_for_its_turn_is_refused_and_then_all_is_well(stage
     assert clients[-1].ask("GET").status == 200  # the same connection, in time
     for client in clients:
         client.close()
+
+
+COSTLY = [rule(1, fixed(200), {"type": "path-pattern", "regexes": ["^/(a+)+$"] * 3}), rule(0, fixed(201))]
+
+
+def test_new_connections_that_waited_too_long_are_refused(stage):
+    node = stage.node(snapshot(rules=COSTLY, groups=[]), "--requests-max", "1000")
+    clients = []
+    for _ in range(300):
+        clients.append(node.connect(timeout_s=60))
+        clients[-1].request("GET", "/" + "a" * 30 + "!", connection="close")
+    statuses = [was_refused(client) for client in clients]
+    assert 503 in statuses or "closed" in statuses
+    assert statuses.count(201) >= 64
+    eventually(lambda: node.get().status == 201, 3)
+    for client in clients:
+        client.close()
+
+
+def test_tls_connections_beyond_a_share_are_closed_before_a_handshake(stage, tmp_path):
+    """A handshake costs more than a request: nobody shall have one just to be told no."""
+    certificate = Certificate(tmp_path, "a.test")
+    document = snapshot(rules=[rule(0, fixed(200))], groups=[],
+                        listener={"protocol": "HTTPS", "certificates": [certificate.arn]})
+    node = stage.node({**document, "certificates": [certificate.row]}, "--connections-max", "10")
+    held = [node.connect(tls=client_context()) for _ in range(8)]
+    assert {client.ask("GET").status for client in held} == {200}
+    with pytest.raises(OSError):
+        node.connect(tls=client_context())
+    held.pop().close()
+    eventually(lambda: can_ask(node), 3)
+    for client in held:
+        client.close()
+
+
+def can_ask(node):
+    try:
+        with node.connect(tls=client_context()) as client:
+            return client.ask("GET").status == 200
+    except OSError:
+        return False
 
 
 def was_refused(client):
