@@ -18,7 +18,6 @@ class Case:
     is_tls: bool = False
     is_h2: bool = False
     has_tickets: bool = False  # sessions can be resumed
-    is_large: bool = False  # bodies: large buffers or splice
     rules: int = 0
     note: str = ""
 
@@ -36,9 +35,9 @@ CASES = [
     Case("keep-alive-64", 0.80, KEEP_ALIVE, note="1 KiB answers, 64 connections"),
     Case("keep-alive-1000", 0.65, ["--path", "/1024", "--connections", "1000"], note="the same, 1000 connections"),
     Case("new-connections", 0.90, [*NEW, "--new"], note="a connection a request"),
-    Case("answers-64k", 0.90, ["--path", "/65536", "--connections", "32"], is_large=True),
-    Case("answers-1m", 0.80, ["--path", "/1048576", "--connections", "16"], is_large=True),
-    Case("uploads-64k", 0.95, ["--path", "/0", "--upload", "65536", "--connections", "32"], is_large=True),
+    Case("answers-64k", 0.90, ["--path", "/65536", "--connections", "32"]),
+    Case("answers-1m", 0.80, ["--path", "/1048576", "--connections", "16"]),
+    Case("uploads-64k", 0.95, ["--path", "/0", "--upload", "65536", "--connections", "32"]),
     Case("rules-100", 1.05, ["--path", "/path99/1024", "--host", "host99.example", "--connections", "64"], rules=100,
          note="the last of 100 rules matches; the ratio is to our own figure without rules"),
     tls("tls-keep-alive", 0.75, KEEP_ALIVE, note="1 KiB answers over TLS 1.3, 64 connections"),
@@ -46,7 +45,7 @@ CASES = [
     tls("tls-resumed", 0.90, [*NEW, "--resume"], has_tickets=True, note="the same, each resumes a session"),
     tls("h2-tls", 0.60, ["-c10", "-m32", "/1024"], "h2load", is_h2=True,
         note="HTTP/2, 10 connections with 32 streams each, 1 KiB answers"),
-    tls("tls-answers-1m", 0.95, ["--path", "/1048576", "--connections", "16"], is_large=True),
+    tls("tls-answers-1m", 0.95, ["--path", "/1048576", "--connections", "16"]),
     Case("idle-memory", 0.5, HOLD, figure="memory", is_absolute=True, note=IDLE_NOTE),
     tls("idle-memory-tls", 12, HOLD, figure="memory", is_absolute=True, has_tickets=True, note=IDLE_NOTE + ", TLS 1.3"),
     tls("idle-memory-h2", 14, [*HOLD, "--h2"], figure="memory", is_absolute=True, is_h2=True, has_tickets=True,

@@ -6,10 +6,22 @@ import signal
 import subprocess
 from pathlib import Path
 
+from cases import IDLE_CONNECTIONS
+
 ROOT = Path(__file__).resolve().parent.parent
 OPENALB = ROOT / "build/release/src/main/openalb"
 TARGET = ("127.0.99.1", 9000)
 STOP_SECONDS = 5
+
+# What serves each case best, found by trying; README.md has figures. Buffers of nginx:
+SMALL = "proxy_buffer_size 8k; proxy_buffers 8 8k; proxy_busy_buffers_size 16k;"
+LARGE = "proxy_buffer_size 64k; proxy_buffers 8 256k; proxy_busy_buffers_size 512k;"
+STRAIGHT = "proxy_buffering off; proxy_buffer_size {}; proxy_busy_buffers_size 512k; proxy_buffers 8 256k;"
+NGINX = {"answers-64k": LARGE, "uploads-64k": LARGE, "answers-1m": STRAIGHT.format("256k"),
+         "tls-answers-1m": STRAIGHT.format("128k")}
+# HAProxy's splicing: `splice-auto` rarely decides for it, and both ways at once cost more than one.
+HAPROXY = {"answers-64k": "option splice-response", "answers-1m": "option splice-response",
+           "uploads-64k": "option splice-request"}
 
 
 class Failure(Exception):
@@ -114,15 +126,17 @@ class Nginx(Proxy):
     def tls(self):
         if not self.case.is_tls:
             return ""
+        sessions = "ssl_session_cache off; ssl_session_tickets off;"
+        if self.case.has_tickets:  # its cache is cheaper than its tickets, but holds memory
+            sessions = ("ssl_session_cache shared:bench:20m; ssl_session_tickets off;" if self.case.figure == "cpu" else
+                        "ssl_session_cache off; ssl_session_tickets on;")
         return f"""
     ssl_certificate {self.folder}/cert.pem; ssl_certificate_key {self.folder}/key.pem;
     ssl_protocols TLSv1.2 TLSv1.3; ssl_ecdh_curve X25519;
-    ssl_session_cache off; ssl_session_tickets {"on" if self.case.has_tickets else "off"};
-    ssl_buffer_size {"64k" if self.case.is_large else "16k"};
+    {sessions} ssl_buffer_size 16k;
     http2_max_concurrent_streams 128;"""
 
     def command(self):
-        large = self.case.is_large
         servers = "".join(
             f"server {{ {self.listen()} server_name host{i}.example;"
             f" location /path{i}/ {{ proxy_pass http://bench; }} location / {{ proxy_pass http://bench; }} }}\n"
@@ -141,8 +155,7 @@ http {{
     proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host;
     proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
     proxy_set_header X-Forwarded-Proto $scheme; proxy_set_header X-Forwarded-Port $server_port;
-    proxy_buffer_size {"64k" if large else "8k"}; proxy_buffers {"8 256k" if large else "8 8k"};
-    proxy_busy_buffers_size {"512k" if large else "16k"}; proxy_max_temp_file_size 0;{self.tls()}
+    {NGINX.get(self.case.name, SMALL)} proxy_max_temp_file_size 0;{self.tls()}
     upstream bench {{ server {TARGET[0]}:{TARGET[1]}; keepalive 1024; keepalive_requests 1000000000; }}
     {servers}
     server {{ {self.listen(" default_server")} location / {{ proxy_pass http://bench; }} }}
@@ -162,15 +175,15 @@ class Haproxy(Proxy):
                 f"{'' if self.case.has_tickets else ' no-tls-tickets'}")
 
     def command(self):
-        large = self.case.is_large
+        splice = HAPROXY.get(self.case.name, "")
         rules = "".join(f"    use_backend bench if {{ hdr(host) -i host{i}.example }} {{ path_beg /path{i}/ }}\n"
                         for i in range(self.case.rules))
         file = self.folder / "haproxy.cfg"
         file.write_text(f"""
 global
     nbthread 1
-    maxconn {2000 if large else 9850}
-    tune.bufsize {65536 if large else 16384}
+    maxconn {2000 if splice else IDLE_CONNECTIONS + 1000}
+    tune.bufsize 16384
     tune.pipesize 1048576
     tune.ssl.cachesize 0
 defaults
@@ -181,7 +194,7 @@ defaults
     timeout http-keep-alive 600s
     http-reuse always
     option http-keep-alive
-    {"option splice-auto" if large else ""}
+    {splice}
 frontend front
     {self.bind()}
     option forwardfor
