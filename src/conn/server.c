@@ -264,7 +264,7 @@ uint64_t server_req_received_bytes(const struct server_req *req)
 
 uint64_t server_req_sent_bytes(const struct server_req *req)
 {
-    return req->outbox.sent_bytes;
+    return req->outbox.sent_bytes + (req->stream ? h2_stream_sent_head_bytes(req->stream) : 0);
 }
 
 enum rc server_req_read(struct server_req *req, struct text *out)

@@ -459,6 +459,9 @@ static int on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, v
     if (stream) {
         h2->progress++;
         stream->is_sent = true;
+        if (frame->hd.type == NGHTTP2_HEADERS) {
+            stream->sent_head_bytes += H2_FRAME_HEAD_BYTES + frame->hd.length;
+        }
         stream->is_ended |= (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
     }
     if (frame->hd.type == NGHTTP2_DATA && frame->hd.length > 0) {

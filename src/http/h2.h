@@ -129,6 +129,9 @@ MUST_USE enum rc h2_stream_write(struct h2_stream *stream, struct text data, siz
  * RC_IO. `trailers` may be NULL. */
 MUST_USE enum rc h2_stream_end(struct h2_stream *stream, const struct http_fields *trailers);
 
+/* Of heads and trailers, packed, that left so far. */
+size_t h2_stream_sent_head_bytes(const struct h2_stream *stream);
+
 /* The exchange is over, in any state; what is not complete is reset with `error_code` (server:
  * a request body that nobody read, after a complete answer: NO_ERROR). Frees the stream. */
 void h2_stream_finish(struct h2_stream *stream, uint32_t error_code);

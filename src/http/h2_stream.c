@@ -4,8 +4,7 @@
 #include "base/budget.h"
 #include "base/mem.h"
 
-#define BLOCK_BYTES      (16 * 1024 - sizeof(struct h2_block))
-#define FRAME_HEAD_BYTES 9
+#define BLOCK_BYTES (16 * 1024 - sizeof(struct h2_block))
 
 static bool is_dead(const struct h2_stream *stream)
 {
@@ -78,6 +77,11 @@ void h2_stream_set_arg(struct h2_stream *stream, void *arg)
 struct arena *h2_stream_arena(struct h2_stream *stream)
 {
     return stream->arena;
+}
+
+size_t h2_stream_sent_head_bytes(const struct h2_stream *stream)
+{
+    return stream->sent_head_bytes;
 }
 
 bool h2_stream_is_gone(const struct h2_stream *stream)
@@ -402,8 +406,8 @@ static ssize_t read_data(nghttp2_session *session, int32_t id, uint8_t *buf, siz
     if (room < H2_ROOM_MIN) {
         return NGHTTP2_ERR_DEFERRED;
     }
-    if (len > room - FRAME_HEAD_BYTES) {
-        len = room - FRAME_HEAD_BYTES;
+    if (len > room - H2_FRAME_HEAD_BYTES) {
+        len = room - H2_FRAME_HEAD_BYTES;
     }
     *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
     if (stream->knows_length && stream->left == len) {
@@ -420,10 +424,10 @@ int h2_stream_send_data(struct h2 *h2, struct h2_stream *stream, const uint8_t *
 
     ASSERT(stream != NULL);
     ASSERT(len <= stream->offer.len);
-    ASSERT(output->size - output->len >= FRAME_HEAD_BYTES + len);
-    memcpy(output->at + output->len, head, FRAME_HEAD_BYTES);
-    memcpy(output->at + output->len + FRAME_HEAD_BYTES, stream->offer.at, len);
-    output->len += FRAME_HEAD_BYTES + len;
+    ASSERT(output->size - output->len >= H2_FRAME_HEAD_BYTES + len);
+    memcpy(output->at + output->len, head, H2_FRAME_HEAD_BYTES);
+    memcpy(output->at + output->len + H2_FRAME_HEAD_BYTES, stream->offer.at, len);
+    output->len += H2_FRAME_HEAD_BYTES + len;
     stream->offer = text_slice(stream->offer, len, stream->offer.len);
     stream->left -= stream->knows_length ? len : 0;
     return 0;

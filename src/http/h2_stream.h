@@ -8,7 +8,8 @@
 
 #include <nghttp2/nghttp2.h>
 
-#define H2_ROOM_MIN 1024 /* with less room in the output, DATA waits for a fresh one */
+#define H2_FRAME_HEAD_BYTES 9    /* RFC 9113 §4.1 */
+#define H2_ROOM_MIN         1024 /* with less room in the output, DATA waits for a fresh one */
 
 /* Received content, in pieces that never move. */
 struct h2_block {
@@ -66,8 +67,9 @@ struct h2_stream {
     size_t trailer_count;
     uint64_t left; /* of the length told */
     bool knows_length;
-    bool is_submitted; /* the final head */
-    bool is_sent;      /* it is in the output */
+    size_t sent_head_bytes; /* frames of heads and trailers, as they left */
+    bool is_submitted;      /* the final head */
+    bool is_sent;           /* it is in the output */
     bool drops_body;
     bool is_ending;
     bool is_ended; /* END_STREAM is in the output */

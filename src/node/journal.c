@@ -188,6 +188,15 @@ static void tell_class(const struct http_request *head, struct access_line *line
     line->class_reason = text_of(head->desync_reason);
 }
 
+/* RFC 9113 §7: an answer that was begun and cannot be ended is reset with INTERNAL_ERROR. */
+static struct text reset_code(const struct request *req, const struct http_request *head)
+{
+    const bool is_cut = req->answer && req->fault != FAULT_ID_NONE;
+
+    return head->version == HTTP_2 && is_cut && !server_req_is_gone(req->in) ? TEXT("0x2")
+                                                                             : TEXT("");
+}
+
 static void tell_tls(const struct stream *stream, struct access_line *line)
 {
     line->is_tls = tls_stream_is(stream);
@@ -222,6 +231,7 @@ void journal_request(const struct request *req)
         .trace_id = trace_of(req, head, arena),
         .conn_trace_id = conn_trace(req->inbound, arena),
         .address = net_addr_ip4(listener->ip, listener->port),
+        .reset_code = reset_code(req, head),
     };
     tell_tls(server_req_stream(req->in), &line);
     line.type = type_of(req, head, line.is_tls);

@@ -227,7 +227,8 @@ void access_line_write(const struct access_line *line, struct buf *out)
     add_bare(out, line->conn_trace_id);
     buf_add(out, TEXT("\"-\" \"-\" \"-\" ")); /* transformed host and URI, the transform's status */
     add_ip(out, &line->address);
-    buf_add(out, TEXT("- - ")); /* codes of RST_STREAM: the target's, ours */
+    buf_add(out, TEXT("- ")); /* the code of the target's RST_STREAM: none is passed on */
+    add_bare(out, line->reset_code);
     end_line(out);
 }
 

@@ -37,6 +37,7 @@ struct access_line {
     struct text class, class_reason; /* of the desync classifier */
     struct text conn_trace_id;
     struct net_addr address; /* where the client came in */
+    struct text reset_code;  /* of our RST_STREAM: "0x2" */
 };
 
 struct connection_line {

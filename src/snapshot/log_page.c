@@ -9,9 +9,21 @@ static const struct text words[] = {
 #undef X
 };
 
+static bool is_plain(char byte)
+{
+    const char c = ascii_lower(byte);
+
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+           c == '/';
+}
+
 void log_page_begin(enum log_kind kind, struct text balancer_id, struct buf *out)
 {
-    buf_printf(out, "#%.*s %.*s\n", TEXT_ARG(words[kind]), TEXT_ARG(balancer_id));
+    buf_printf(out, "#%.*s ", TEXT_ARG(words[kind]));
+    for (size_t i = 0; i < balancer_id.len; i++) {
+        buf_add_byte(out, is_plain(balancer_id.at[i]) ? balancer_id.at[i] : '_');
+    }
+    buf_add_byte(out, '\n');
 }
 
 static enum rc parse_kind(struct text word, enum log_kind *out)
@@ -29,10 +41,7 @@ static enum rc parse_kind(struct text word, enum log_kind *out)
 static bool is_id(struct text id)
 {
     for (size_t i = 0; i < id.len; i++) {
-        const char c = ascii_lower(id.at[i]);
-
-        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-' && c != '.' &&
-            c != '_' && c != '/') {
+        if (!is_plain(id.at[i])) {
             return false;
         }
     }

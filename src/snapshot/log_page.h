@@ -33,7 +33,7 @@ struct log_page {
     struct text lines;       /* each with its newline */
 };
 
-/* Appends what a page begins with; its lines follow. */
+/* Appends what a page begins with; its lines follow. Other bytes of the id become '_'. */
 void log_page_begin(enum log_kind kind, struct text balancer_id, struct buf *out);
 
 /* Takes the first page off *rest. RC_END: there is none left. RC_BAD: it is none. */

@@ -308,8 +308,17 @@ def test_http2_and_grpc_have_types_of_their_own(stage, logs, tmp_path):
     one, two = logs.access(2)
     assert (one.type, one.request) == ("h2", f"GET {url}/p?q HTTP/2.0")
     assert (one.elb_status, one.target_status, one.user_agent, one.protocol) == ("200", "200", "agent", "TLSv1.3")
-    assert int(one.received) > 20 and int(one.sent) >= 2
+    assert int(one.received) > 20 and 10 < int(one.sent) < 100 and one.elb_error == "-"
     assert (two.type, two.elb_status, two.target) == ("grpcs", "464", "-")
+
+
+def test_an_http2_answer_that_breaks_off_tells_of_its_reset(stage, logs, tmp_path):
+    target = stage.target(Answer(raw=b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", close=True))
+    node = stage.node(secured(target, certificates=[Certificate(tmp_path, "a.test")]), *logs.options)
+    url = f"https://{node.address[0]}:{node.address[1]}"
+    assert subprocess.run(["curl", "-sk", "--http2", "-o", "/dev/null", url]).returncode == 92
+    line = logs.access()[0]
+    assert (line.type, line.elb_status, line.target_status, line.elb_error) == ("h2", "200", "200", "0x2")
 
 
 def test_handshakes_that_fail_are_connections_and_no_requests(stage, logs, tmp_path):
@@ -377,9 +386,9 @@ def test_every_health_check_is_a_line(stage, logs, answer, verdict, status, reas
         assert (line.result, line.status, line.reason) == (verdict, status, reason)
         assert re.fullmatch(r"\d\.\d{9}", line.latency) and TIME.fullmatch(line.time)
         assert (line.elb, line.ip) == ("app/alb/0000000000000000", node.address[0])
-        assert float(line.latency) >= 0.07 if reason == "TimedOut" else float(line.latency) < 0.09
+        assert float(line.latency) >= 0.07 if reason == "TimedOut" else float(line.latency) < 0.2
     times = [seconds(line.time) for line in lines]
-    assert all(0.05 < after - before < 0.5 for before, after in zip(times, times[1:]))
+    assert all(after - before > 0.05 for before, after in zip(times, times[1:]))
 
 
 def test_health_checks_of_http2_and_https_have_types_of_their_own(stage, logs, tmp_path):

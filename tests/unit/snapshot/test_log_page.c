@@ -29,6 +29,21 @@ TEST(log_page, reads_what_was_written_page_by_page)
     buf_done(&out);
 }
 
+TEST(log_page, has_one_line_of_head_whatever_a_balancer_is_called)
+{
+    struct log_page page;
+    struct buf out;
+
+    buf_init(&out, 4096);
+    log_page_begin(LOG_KIND_ACCESS, TEXT("app/my web\n#access/1"), &out);
+    buf_add(&out, TEXT("one\n"));
+    struct text rest = buf_text(&out);
+    assert_int_equal(log_page_parse(&rest, &page), RC_OK);
+    assert_text_equal(page.balancer_id, TEXT("app/my_web__access/1"));
+    assert_text_equal(page.lines, TEXT("one\n"));
+    buf_done(&out);
+}
+
 TEST(log_page, refuses_what_is_none)
 {
     static const char *const bad[] = {
@@ -52,4 +67,5 @@ TEST(log_page, refuses_what_is_none)
     }
 }
 
-TESTS(CASE(log_page__reads_what_was_written_page_by_page) CASE(log_page__refuses_what_is_none))
+TESTS(CASE(log_page__has_one_line_of_head_whatever_a_balancer_is_called)
+          CASE(log_page__reads_what_was_written_page_by_page) CASE(log_page__refuses_what_is_none))
