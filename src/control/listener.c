@@ -9,6 +9,7 @@
 #include "control/elb_tags.h"
 #include "control/forward.h"
 #include "control/id.h"
+#include "control/listener_auth.h"
 #include "control/listener_settings.h"
 #include "store/attribute.h"
 #include "store/rule.h"
@@ -73,7 +74,8 @@ static enum rc compare(struct turn *turn, const struct listener *existing,
     TRY(actions_encode(&existing->actions, turn->arena, &current));
     if (text_eq(existing->row.protocol, settings->protocol) &&
         text_eq(existing->row.ssl_policy, settings->ssl_policy) &&
-        text_eq(existing->certificate, settings->certificate) && text_eq(current, actions)) {
+        text_eq(existing->certificate, settings->certificate) &&
+        listener_auth_is_same(&existing->auth, &settings->auth) && text_eq(current, actions)) {
         return RC_OK;
     }
     return refuse(&turn->refusal, RC_CONFLICT, "DuplicateListener",
@@ -124,12 +126,13 @@ static enum rc insert(struct turn *turn, const struct listener_new *wanted,
     };
     TRY(listener_row_insert(turn->store, &row));
     TRY(set_certificate(turn, row.arn, settings->certificate));
+    TRY(listener_auth_save(turn, &row, &settings->auth));
     TRY(actions_decode(actions_document, turn->arena, &actions));
     TRY(insert_default_rule(turn, &row, actions_document, &actions));
     return elb_tags_put(turn, row.arn, wanted->tags, wanted->tag_count);
 }
 
-/* Certificate and default actions. */
+/* Certificate, mutual TLS and default actions. */
 static enum rc complete(struct turn *turn, struct listener *listener)
 {
     struct listener_certificate_rows certificates;
@@ -140,6 +143,7 @@ static enum rc complete(struct turn *turn, struct listener *listener)
     if (certificates.count > 0 && certificates.at[0].is_default) {
         listener->certificate = certificates.at[0].certificate;
     }
+    TRY(listener_auth_load(turn, listener->row.arn, &listener->auth));
     TRY(rule_row_get_at(turn->store, turn->arena, listener->row.arn, 0, &rule));
     return actions_decode(rule.actions, turn->arena, &listener->actions);
 }
@@ -196,12 +200,13 @@ enum rc listener_modify(struct turn *turn, struct text arn, const struct listene
     TRY(balancer_find_row(turn, out->row.balancer, &balancer));
 
     const struct listener_settings current = {out->row.protocol, out->row.port, out->row.ssl_policy,
-                                              out->certificate};
+                                              out->certificate, out->auth};
     TRY(listener_settings_make(turn, wanted, &current, &settings));
     TRY(modify_actions(turn, wanted, &settings, &out->row, &balancer));
     TRY(recheck_rules(turn, &out->row, &balancer, listener_settings_is_https(&settings)));
     TRY(move(turn, &settings, &out->row));
     TRY(set_certificate(turn, arn, settings.certificate));
+    TRY(listener_auth_save(turn, &out->row, &settings.auth));
     return complete(turn, out);
 }
 

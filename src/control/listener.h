@@ -9,6 +9,14 @@
 #include "store/listener.h"
 #include "store/tag.h"
 
+/* MutualAuthentication. */
+struct listener_auth {
+    struct text mode;        /* "off", "passthrough", "verify" */
+    struct text trust_store; /* ARN; empty but for verify */
+    bool ignores_expiry;
+    struct text advertises; /* "on", "off": the names of the CAs */
+};
+
 /* Empty texts, 0 and empty lists mean not given. */
 struct listener_new {
     struct text balancer; /* ARN; create only */
@@ -18,7 +26,7 @@ struct listener_new {
     const struct text *certificates; /* ARNs */
     size_t certificate_count;
     bool has_alpn_policy;
-    struct text mutual_mode; /* of MutualAuthentication */
+    const struct listener_auth *auth; /* NULL: not given */
     struct actions actions;
     const struct tag_row *tags; /* create only */
     size_t tag_count;
@@ -27,6 +35,7 @@ struct listener_new {
 struct listener {
     struct listener_row row;
     struct text certificate; /* the default one's ARN; empty: HTTP */
+    struct listener_auth auth;
     struct actions actions;
 };
 

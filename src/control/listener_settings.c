@@ -2,6 +2,7 @@
 #include "control/listener_settings.h"
 
 #include "control/certificate.h"
+#include "control/listener_auth.h"
 #include "tls/policy.h"
 
 static enum rc check_policy(struct turn *turn, struct text name);
@@ -57,28 +58,14 @@ static enum rc make_http(struct turn *turn, const struct listener_new *given,
     if (!text_is_empty(given->ssl_policy)) {
         return refuse_validation(turn, "An SSL policy cannot be specified for HTTP listeners");
     }
-    if (!text_is_empty(given->mutual_mode) && !text_eq(given->mutual_mode, TEXT("off"))) {
+    if (given->auth && !text_eq(given->auth->mode, TEXT("off"))) {
         return refuse_validation(turn,
                                  "Mutual authentication is supported only on HTTPS listeners");
     }
+    out->auth = listener_auth_off;
     out->ssl_policy = TEXT("");
     out->certificate = TEXT("");
     return RC_OK;
-}
-
-static enum rc check_mutual(struct turn *turn, struct text mode)
-{
-    if (text_is_empty(mode) || text_eq(mode, TEXT("off"))) {
-        return RC_OK;
-    }
-    if (text_eq(mode, TEXT("passthrough")) || text_eq(mode, TEXT("verify"))) {
-        return refuse(&turn->refusal, RC_BAD, "InvalidConfigurationRequest",
-                      "Mutual authentication mode '%.*s' is not supported by this version of "
-                      "openalb",
-                      TEXT_ARG(mode));
-    }
-    return refuse(&turn->refusal, RC_BAD, "ValidationError",
-                  "Mutual Authentication mode must be one of: 'off, passthrough, verify'");
 }
 
 static enum rc make_https(struct turn *turn, const struct listener_new *given,
@@ -106,7 +93,7 @@ static enum rc make_https(struct turn *turn, const struct listener_new *given,
         out->ssl_policy = TLS_POLICY_DEFAULT;
     }
     TRY(check_policy(turn, out->ssl_policy));
-    TRY(check_mutual(turn, given->mutual_mode));
+    TRY(listener_auth_make(turn, given->auth, &out->auth));
     return certificate_for_listener(turn, out->certificate);
 }
 

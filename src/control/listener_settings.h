@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* listener_settings: what a listener may be: protocol, port, policy, certificate. */
+/* listener_settings: what a listener may be: protocol, port, policy, certificate, mutual TLS. */
 #pragma once
 #include "control/listener.h"
 
@@ -9,6 +9,7 @@ struct listener_settings {
     int64_t port;
     struct text ssl_policy;  /* empty: HTTP */
     struct text certificate; /* empty: HTTP */
+    struct listener_auth auth;
 };
 
 /* `current` is NULL for a new one. Checks what was given, alone and together with what is. */

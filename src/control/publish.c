@@ -24,6 +24,7 @@ enum rc publish_build(struct turn *turn, struct buf *out, struct buf *names)
     document.revision = document.revision == 0 ? 1 : document.revision;
     map_init(&publish.groups_by_arn);
     map_init(&publish.certificates_by_arn);
+    map_init(&publish.trust_stores_by_arn);
     rc = fill(&publish, &document);
     if (rc == RC_OK) {
         snapshot_encode(&document, out);
@@ -35,6 +36,7 @@ enum rc publish_build(struct turn *turn, struct buf *out, struct buf *names)
     }
     map_done(&publish.groups_by_arn);
     map_done(&publish.certificates_by_arn);
+    map_done(&publish.trust_stores_by_arn);
     return rc;
 }
 
@@ -46,6 +48,7 @@ static enum rc fill(struct publish *publish, struct snap_document *document)
 
     TRY(balancer_row_list(turn->store, turn->arena, &rows));
     TRY(add_certificates(publish));
+    TRY(publish_trust_stores(publish));
     TRY(add_groups(publish, &rows));
     balancers = ARENA_ARRAY(turn->arena, struct snap_balancer, rows.count);
     if (balancers == NULL) {
@@ -60,6 +63,8 @@ static enum rc fill(struct publish *publish, struct snap_document *document)
     document->group_count = publish->group_count;
     document->certificates = publish->certificates;
     document->certificate_count = publish->certificate_count;
+    document->trust_stores = publish->trust_stores;
+    document->trust_store_count = publish->trust_store_count;
     return add_ticket_keys(turn, document);
 }
 

@@ -162,6 +162,7 @@ static enum rc add_listener(struct publish *publish, const struct listener_row *
     out->is_server_header_enabled =
         attribute_is_true(&attributes, "routing.http.response.server.enabled");
     TRY(add_certificates(publish, out));
+    TRY(publish_listener_auth(publish, out));
     return add_rules(publish, out);
 }
 

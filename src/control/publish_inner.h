@@ -17,6 +17,9 @@ struct publish {
     struct snap_certificate *certificates;
     size_t certificate_count;
     struct map certificates_by_arn; /* own */
+    struct snap_trust_store *trust_stores;
+    size_t trust_store_count;
+    struct map trust_stores_by_arn; /* own */
 };
 
 MUST_USE enum rc publish_group(struct publish *publish, const struct target_group_row *row,
@@ -25,6 +28,10 @@ MUST_USE enum rc publish_balancer(struct publish *publish, const struct balancer
                                   struct snap_balancer *out);
 MUST_USE enum rc publish_rule(struct publish *publish, const struct rule_row *row,
                               struct snap_rule *out);
+/* The trust stores that listeners use. */
+MUST_USE enum rc publish_trust_stores(struct publish *publish);
+/* Mutual TLS of a listener. */
+MUST_USE enum rc publish_listener_auth(struct publish *publish, struct snap_listener *out);
 /* RC_ABSENT: there is no such certificate. */
 MUST_USE enum rc publish_certificate(struct publish *publish, struct text arn,
                                      const struct snap_certificate **out);

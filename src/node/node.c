@@ -126,8 +126,8 @@ void node_free(struct node *node)
 enum rc node_apply(struct node *node, struct snapshot *snapshot, const char **why)
 {
     struct plan *plan;
-    const enum rc rc =
-        plan_build(snapshot, node->config.zone, node->config.logs, node->targets, &plan);
+    const enum rc rc = plan_build(snapshot, node->config.zone, node->config.logs, node->targets,
+                                  node->plan, &plan);
 
     if (rc != RC_OK) {
         *why = rc == RC_BAD ? "a rule holds a regular expression that is none"

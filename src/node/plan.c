@@ -10,6 +10,7 @@
 /* What is being built; the plan's arrays are const to everyone else. */
 struct builder {
     struct plan *plan;
+    const struct plan *before;
     struct targets *targets;
     struct text zone;
     unsigned logs; /* kept of every balancer */
@@ -159,6 +160,57 @@ static unsigned logs_of(const struct snap_balancer *balancer)
            (balancer->logs_connections ? LOG_SET(CONNECTION) : 0);
 }
 
+static bool is_same_trust(const struct snap_trust_store *a, const struct snap_trust_store *b)
+{
+    return text_eq(a->arn, b->arn) && text_eq(a->bundle_pem, b->bundle_pem) &&
+           text_eq(a->crl_pem, b->crl_pem);
+}
+
+/* The same trust store in the plan before; NULL: it is new, or has changed. */
+static struct tls_trust *find_trust(const struct plan *before,
+                                    const struct snap_trust_store *wanted)
+{
+    size_t count = 0;
+    const struct snap_trust_store *stores =
+        before ? snapshot_trust_stores(before->snapshot, &count) : NULL;
+
+    for (size_t i = 0; i < count; i++) {
+        if (before->trusts[i] && is_same_trust(&stores[i], wanted)) {
+            return tls_trust_ref(before->trusts[i]);
+        }
+    }
+    return NULL;
+}
+
+static enum rc build_trusts(struct builder *builder)
+{
+    struct plan *plan = builder->plan;
+    size_t count;
+    const struct snap_trust_store *stores = snapshot_trust_stores(plan->snapshot, &count);
+
+    plan->trusts = ARENA_ARRAY(plan->arena, struct tls_trust *, count);
+    if (!plan->trusts) {
+        return RC_LIMIT;
+    }
+    plan->trust_count = count;
+    for (size_t i = 0; i < count; i++) {
+        plan->trusts[i] = find_trust(builder->before, &stores[i]);
+        if (!plan->trusts[i]) {
+            plan->trusts[i] = secure_trust(&stores[i]);
+        }
+    }
+    return RC_OK;
+}
+
+static struct tls_trust *trust_of(const struct plan *plan, const struct snap_listener *snap)
+{
+    size_t count;
+
+    return snap->trust_store
+               ? plan->trusts[snap->trust_store - snapshot_trust_stores(plan->snapshot, &count)]
+               : NULL;
+}
+
 static enum rc build_listener(struct builder *builder, const struct snap_balancer *balancer,
                               const struct snap_listener *snap, uint32_t ip,
                               struct plan_listener *out)
@@ -177,6 +229,7 @@ static enum rc build_listener(struct builder *builder, const struct snap_balance
         .ip = ip,
         .port = snap->port,
         .logs = builder->logs | logs_of(balancer),
+        .trust = trust_of(builder->plan, snap),
     };
     builder->plan->listener_count++;
     TRY(build_sources(builder, out));
@@ -257,6 +310,7 @@ static enum rc build(struct builder *builder)
         snapshot_balancers(builder->plan->snapshot, &balancer_count);
 
     TRY(make_room(builder));
+    TRY(build_trusts(builder));
     for (size_t i = 0; i < balancer_count; i++) {
         if (address_in(&balancers[i], builder->zone)) {
             mark_users(builder, &balancers[i]);
@@ -287,10 +341,11 @@ static void take_all(struct builder *builder)
 }
 
 enum rc plan_build(struct snapshot *snapshot, struct text zone, unsigned logs,
-                   struct targets *targets, struct plan **out)
+                   struct targets *targets, const struct plan *before, struct plan **out)
 {
     struct plan *plan = MEM_NEW(struct plan);
-    struct builder builder = {.plan = plan, .targets = targets, .zone = zone, .logs = logs};
+    struct builder builder = {
+        .plan = plan, .before = before, .targets = targets, .zone = zone, .logs = logs};
 
     plan->refs = 1;
     plan->snapshot = snapshot_ref(snapshot);
@@ -325,6 +380,9 @@ void plan_unref(struct plan *plan)
     }
     for (size_t i = 0; i < plan->listener_count; i++) {
         balancer_unref(plan->listeners[i].state);
+    }
+    for (size_t i = 0; i < plan->trust_count; i++) {
+        tls_trust_free(plan->trusts[i]);
     }
     arena_free(plan->arena);
     snapshot_unref(plan->snapshot);

@@ -30,6 +30,7 @@ struct plan_listener {
     struct server_config config;
     uint32_t ip;
     uint16_t port;
+    struct tls_trust *trust;          /* the plan's; NULL: none is used, or it cannot be read */
     const struct net_source *sources; /* who may connect: the security groups */
     size_t source_count;
     unsigned logs; /* LOG_SET: which logs are kept of what comes in here */
@@ -42,16 +43,19 @@ struct plan {
     size_t listener_count;
     const struct plan_group *groups; /* as in the snapshot */
     size_t group_count;
+    struct tls_trust **trusts; /* own: a reference each, as in the snapshot; NULL: see above */
+    size_t trust_count;
     struct target *const *all; /* every target of every group, leaving or not: what it references */
     size_t all_count;
     _Atomic unsigned refs;
 };
 
 /* Takes a reference of the snapshot's. `logs`: LOG_SET of what is logged whatever the snapshot
- * says. RC_BAD: a regular expression is none; RC_LIMIT: larger than LIMIT_PLAN_BYTES. Then nothing
- * has changed. */
+ * says. `before` (NULL: none) is the plan that it follows: what is large and has not changed is
+ * shared with it. RC_BAD: a regular expression is none; RC_LIMIT: larger than LIMIT_PLAN_BYTES.
+ * Then nothing has changed. */
 MUST_USE enum rc plan_build(struct snapshot *snapshot, struct text zone, unsigned logs,
-                            struct targets *targets, struct plan **out);
+                            struct targets *targets, const struct plan *before, struct plan **out);
 struct plan *plan_ref(struct plan *plan);
 void plan_unref(struct plan *plan); /* NULL is fine */
 

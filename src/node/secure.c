@@ -25,12 +25,12 @@ static bool is_same_keys(const struct plan *a, const struct plan *b)
            (a_count == 0 || memcmp(a_keys, b_keys, a_count * sizeof(*a_keys)) == 0);
 }
 
-static bool is_same_auth(const struct snap_listener *a, const struct snap_listener *b)
+/* A plan shares what has not changed of a trust store with the plan before it. */
+static bool is_same_auth(const struct plan_listener *a, const struct plan_listener *b)
 {
-    return a->client_auth == b->client_auth && text_eq(a->trust_pem, b->trust_pem) &&
-           text_eq(a->crl_pem, b->crl_pem) &&
-           a->ignores_client_expiry == b->ignores_client_expiry &&
-           a->advertises_ca_names == b->advertises_ca_names;
+    return a->snap->client_auth == b->snap->client_auth && a->trust == b->trust &&
+           a->snap->ignores_client_expiry == b->snap->ignores_client_expiry &&
+           a->snap->advertises_ca_names == b->snap->advertises_ca_names;
 }
 
 bool secure_is_same(const struct plan *a_plan, const struct plan_listener *a,
@@ -38,7 +38,7 @@ bool secure_is_same(const struct plan *a_plan, const struct plan_listener *a,
 {
     if (a->snap->protocol != b->snap->protocol ||
         a->config.is_http2_offered != b->config.is_http2_offered ||
-        !text_eq(a->snap->ssl_policy, b->snap->ssl_policy) || !is_same_auth(a->snap, b->snap) ||
+        !text_eq(a->snap->ssl_policy, b->snap->ssl_policy) || !is_same_auth(a, b) ||
         a->snap->certificate_count != b->snap->certificate_count || !is_same_keys(a_plan, b_plan)) {
         return false;
     }
@@ -70,6 +70,16 @@ static enum tls_client_auth auth_of(enum snap_client_auth auth)
     return TLS_AUTH_OFF;
 }
 
+struct tls_trust *secure_trust(const struct snap_trust_store *trust_store)
+{
+    struct tls_trust *trust = NULL;
+    char why[256];
+    const enum rc rc =
+        tls_trust_new(trust_store->bundle_pem, trust_store->crl_pem, &trust, why, sizeof(why));
+
+    return rc == RC_OK ? trust : NULL; /* listeners that need it say so */
+}
+
 struct tls_server *secure_listener(const struct plan *plan, const struct plan_listener *listener,
                                    const struct log *log)
 {
@@ -79,7 +89,8 @@ struct tls_server *secure_listener(const struct plan *plan, const struct plan_li
     struct tls_certificate *certificates =
         mem_take_array(snap->certificate_count, sizeof(*certificates));
     struct tls_server *context = NULL;
-    char why[256];
+    char why[256] = "its trust store cannot be read";
+    const bool lacks_trust = snap->client_auth == SNAP_AUTH_VERIFY && !listener->trust;
 
     for (size_t i = 0; i < snap->certificate_count; i++) {
         const struct snap_certificate *from = snap->certificates[i];
@@ -93,12 +104,11 @@ struct tls_server *secure_listener(const struct plan *plan, const struct plan_li
         .ticket_key_count = key_count,
         .is_http2_offered = listener->config.is_http2_offered,
         .client_auth = auth_of(snap->client_auth),
-        .trust_pem = snap->trust_pem,
-        .crl_pem = snap->crl_pem,
+        .trust = listener->trust,
         .ignores_expiry = snap->ignores_client_expiry,
         .advertises_ca_names = snap->advertises_ca_names,
     };
-    if (tls_server_new(&config, &context, why, sizeof(why)) != RC_OK) {
+    if (lacks_trust || tls_server_new(&config, &context, why, sizeof(why)) != RC_OK) {
         log_event(log, LOG_ERROR, "HTTPS listener cannot serve", {"listener", snap->arn},
                   {"why", text_of(why)});
     }

@@ -14,6 +14,9 @@
 bool secure_is_same(const struct plan *a_plan, const struct plan_listener *a,
                     const struct plan *b_plan, const struct plan_listener *b);
 
+/* The trust store, parsed; NULL: it cannot be. The caller's reference. */
+struct tls_trust *secure_trust(const struct snap_trust_store *trust_store);
+
 /* A context for an HTTPS listener; NULL, with a line in the log, when it cannot be made: then
  * nobody is served there. The caller's reference. */
 struct tls_server *secure_listener(const struct plan *plan, const struct plan_listener *listener,

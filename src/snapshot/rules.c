@@ -26,6 +26,21 @@ const void *snap_find_certificate(const struct record_reader *reader, struct tex
     return map_get(&names_of(reader)->certificates, arn);
 }
 
+const void *snap_find_trust_store(const struct record_reader *reader, struct text arn)
+{
+    return map_get(&names_of(reader)->trust_stores, arn);
+}
+
+enum rc snap_trust_store_finish(struct record_reader *reader, void *item)
+{
+    struct snap_trust_store *trust_store = item;
+
+    if (map_put(&names_of(reader)->trust_stores, trust_store->arn, trust_store)) {
+        return record_refuse(reader, "arn", "stands in the document twice");
+    }
+    return RC_OK;
+}
+
 enum rc snap_certificate_finish(struct record_reader *reader, void *item)
 {
     struct snap_certificate *certificate = item;
@@ -247,8 +262,8 @@ enum rc snap_listener_finish(struct record_reader *reader, void *item)
     if (listener->protocol == SNAP_HTTPS && listener->certificate_count == 0) {
         return record_refuse(reader, "certificates", "must not be empty with HTTPS");
     }
-    if (listener->client_auth == SNAP_AUTH_VERIFY && text_is_empty(listener->trust_pem)) {
-        return record_refuse(reader, "trust_pem", "must not be empty with client_auth verify");
+    if (listener->client_auth == SNAP_AUTH_VERIFY && !listener->trust_store) {
+        return record_refuse(reader, "trust_store", "must be named with client_auth verify");
     }
     return check_rule_order(reader, listener);
 }

@@ -38,6 +38,12 @@ const struct snap_group *snapshot_groups(const struct snapshot *snapshot, size_t
     return snapshot->document.groups;
 }
 
+const struct snap_trust_store *snapshot_trust_stores(const struct snapshot *snapshot, size_t *count)
+{
+    *count = snapshot->document.trust_store_count;
+    return snapshot->document.trust_stores;
+}
+
 const struct snap_ticket_key *snapshot_ticket_keys(const struct snapshot *snapshot, size_t *count)
 {
     *count = snapshot->document.ticket_key_count;
@@ -71,10 +77,12 @@ static enum rc read_document(struct snapshot *snapshot, struct text json, char *
     (void)snprintf(why, why_size, "too large"); /* what RC_LIMIT means, wherever it comes from */
     map_init(&names.groups);
     map_init(&names.certificates);
+    map_init(&names.trust_stores);
     map_init(&names.listeners);
     const enum rc rc = record_read(&reader, &snap_document_record, json, &snapshot->document);
     map_done(&names.groups);
     map_done(&names.certificates);
+    map_done(&names.trust_stores);
     map_done(&names.listeners);
     return rc;
 }

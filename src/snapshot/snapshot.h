@@ -110,6 +110,13 @@ struct snap_ticket_key {
     unsigned char bytes[SNAP_TICKET_KEY_BYTES];
 };
 
+/* Whose client certificates are taken, and which of those are not. */
+struct snap_trust_store {
+    struct text arn;
+    struct text bundle_pem; /* CAs */
+    struct text crl_pem;    /* revocation lists, or empty */
+};
+
 struct snap_listener {
     struct text arn;
     uint16_t port;
@@ -120,8 +127,8 @@ struct snap_listener {
     const struct snap_certificate *const *certificates; /* the default one first */
     size_t certificate_count;
     bool is_server_header_enabled;
-    enum snap_client_auth client_auth; /* mutual TLS; the four below only with VERIFY */
-    struct text trust_pem, crl_pem;    /* CA bundle, and revocation lists or empty */
+    enum snap_client_auth client_auth; /* mutual TLS; the three below only with VERIFY */
+    const struct snap_trust_store *trust_store;
     bool ignores_client_expiry, advertises_ca_names;
 };
 
@@ -180,6 +187,8 @@ uint64_t snapshot_revision(const struct snapshot *snapshot);
 struct text snapshot_region(const struct snapshot *snapshot);
 const struct snap_balancer *snapshot_balancers(const struct snapshot *snapshot, size_t *count);
 const struct snap_group *snapshot_groups(const struct snapshot *snapshot, size_t *count);
+const struct snap_trust_store *snapshot_trust_stores(const struct snapshot *snapshot,
+                                                     size_t *count);
 
 struct snapshot *snapshot_ref(struct snapshot *snapshot);
 void snapshot_unref(struct snapshot *snapshot); /* NULL is fine */

@@ -14,6 +14,7 @@ enum {
     GROUPS_MAX = 30000,
     TARGETS_MAX = 10000,
     CERTIFICATES_MAX = 10000,
+    TRUST_STORES_MAX = 1000,
     TICKET_KEYS_MAX = 16,
     ADDRESSES_MAX = 64,
     INGRESS_MAX = 10000,
@@ -102,6 +103,16 @@ static const struct record certificate_record =
 static const struct record_member certificate_element = {.kind = RECORD_STRUCT,
                                                          .record = &certificate_record};
 
+static const struct record_member trust_store_members[] = {
+    {"arn", RECORD_TEXT, AT(struct snap_trust_store, arn), .is_required = true},
+    {"bundle_pem", RECORD_TEXT, AT(struct snap_trust_store, bundle_pem), .is_required = true},
+    {"crl_pem", RECORD_TEXT, AT(struct snap_trust_store, crl_pem)},
+};
+static const struct record trust_store_record =
+    RECORD(struct snap_trust_store, trust_store_members, snap_trust_store_finish);
+static const struct record_member trust_store_element = {.kind = RECORD_STRUCT,
+                                                         .record = &trust_store_record};
+
 static const struct record_member ticket_key_element = {.kind = RECORD_PRINTED,
                                                         .width = sizeof(struct snap_ticket_key),
                                                         .parse = parse_ticket_key,
@@ -179,6 +190,11 @@ static struct text group_name(const void *group)
 static struct text certificate_name(const void *certificate)
 {
     return ((const struct snap_certificate *)certificate)->arn;
+}
+
+static struct text trust_store_name(const void *trust_store)
+{
+    return ((const struct snap_trust_store *)trust_store)->arn;
 }
 
 /* ---- actions ------------------------------------------------------------------------------ */
@@ -291,8 +307,8 @@ static const struct record_member listener_members[] = {
     {"server_header", RECORD_BOOL, AT(struct snap_listener, is_server_header_enabled),
      .preset = true},
     {"client_auth", RECORD_WORD, AT(struct snap_listener, client_auth), .words = client_auth_words},
-    {"trust_pem", RECORD_TEXT, AT(struct snap_listener, trust_pem)},
-    {"crl_pem", RECORD_TEXT, AT(struct snap_listener, crl_pem)},
+    {"trust_store", RECORD_NAMED, POINTER_AT(struct snap_listener, trust_store),
+     .find = snap_find_trust_store, .name_of = trust_store_name},
     {"ignore_client_expiry", RECORD_BOOL, AT(struct snap_listener, ignores_client_expiry)},
     {"advertise_ca_names", RECORD_BOOL, AT(struct snap_listener, advertises_ca_names)},
 };
@@ -367,6 +383,9 @@ static const struct record_member document_members[] = {
     {"certificates", RECORD_LIST,
      LIST_AT(struct snap_document, certificates, certificate_count, &certificate_element,
              CERTIFICATES_MAX)},
+    {"trust_stores", RECORD_LIST,
+     LIST_AT(struct snap_document, trust_stores, trust_store_count, &trust_store_element,
+             TRUST_STORES_MAX)},
     {"groups", RECORD_LIST,
      LIST_AT(struct snap_document, groups, group_count, &group_element, GROUPS_MAX)},
     {"balancers", RECORD_LIST,

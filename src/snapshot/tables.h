@@ -16,14 +16,17 @@ extern const struct record snap_action_record;
 struct snap_names {
     struct map groups;       /* by ARN */
     struct map certificates; /* by ARN */
+    struct map trust_stores; /* by ARN */
     struct map listeners;    /* by "address:port" */
 };
 
 const void *snap_find_group(const struct record_reader *reader, struct text arn);
 const void *snap_find_certificate(const struct record_reader *reader, struct text arn);
+const void *snap_find_trust_store(const struct record_reader *reader, struct text arn);
 
 /* Called by record_read() when all members of one are read. */
 enum rc snap_certificate_finish(struct record_reader *reader, void *item);
+enum rc snap_trust_store_finish(struct record_reader *reader, void *item);
 enum rc snap_condition_finish(struct record_reader *reader, void *item);
 enum rc snap_action_finish(struct record_reader *reader, void *item);
 enum rc snap_rule_finish(struct record_reader *reader, void *item);

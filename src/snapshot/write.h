@@ -2,9 +2,10 @@
 /* write: the other half of the treaty: plain structs -> the document that snapshot_decode() reads.
  *
  * Fill the structs of snapshot.h, wherever they live, and encode. A forward action points at an
- * element of `groups`, a listener's certificate at an element of `certificates`; they are written
- * by their ARNs. Members left zero are not "the default": fill them all, or begin from
- * snapshot_balancer_defaults() and its like. Nothing is checked here: whoever decodes, checks. */
+ * element of `groups`, a listener's certificate at an element of `certificates`, its
+ * trust store at one of `trust_stores`; they are written by their ARNs. Members left zero are not
+ * "the default": fill them all, or begin from snapshot_balancer_defaults() and its like. Nothing is
+ * checked here: whoever decodes, checks. */
 #pragma once
 #include "base/buf.h"
 #include "snapshot/snapshot.h"
@@ -16,6 +17,8 @@ struct snap_document {
     size_t ticket_key_count;
     const struct snap_certificate *certificates;
     size_t certificate_count;
+    const struct snap_trust_store *trust_stores;
+    size_t trust_store_count;
     const struct snap_group *groups;
     size_t group_count;
     const struct snap_balancer *balancers;

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tls/client_auth.h"
 
+#include "crypto/strength.h"
 #include "tls/internal.h"
-
-#include <openssl/err.h>
-#include <openssl/pem.h>
-#include <stdio.h>
 
 enum { CHAIN_DEPTH_MAX = 4 }; /* AWS ALB, "Quotas": client certificate chain depth */
 
@@ -39,97 +36,74 @@ static int note(int is_fine, X509_STORE_CTX *chain)
     return is_fine;
 }
 
-/* A CA without a revocation list of its own has revoked nothing. */
-static int forgive_no_list(int is_fine, X509_STORE_CTX *chain)
+/* AWS ALB, "Configuring mutual TLS": entries of lists with negative serial numbers have no effect.
+ */
+static bool is_revoked_in_vain(X509_STORE_CTX *chain)
 {
+    const X509 *cert = X509_STORE_CTX_get_current_cert(chain);
+
+    return cert && ASN1_STRING_type(X509_get0_serialNumber(cert)) == V_ASN1_NEG_INTEGER;
+}
+
+/* Keys and signatures that OpenSSL may take, and ALB does not. */
+static int check_strength(X509_STORE_CTX *chain)
+{
+    X509 *cert = X509_STORE_CTX_get_current_cert(chain);
+
+    if (cert && !strength_key_is_enough(cert)) {
+        X509_STORE_CTX_set_error(chain, X509_V_ERR_EE_KEY_TOO_SMALL);
+        return 0;
+    }
+    if (cert && !strength_signature_is_enough(cert)) {
+        X509_STORE_CTX_set_error(chain, X509_V_ERR_CA_MD_TOO_WEAK);
+        return 0;
+    }
+    return 1;
+}
+
+static int judge(int is_fine, X509_STORE_CTX *chain)
+{
+    if (is_fine) {
+        return check_strength(chain);
+    }
+    if (is_revoked_in_vain(chain)) {
+        is_fine = forgive(is_fine, chain, X509_V_ERR_CERT_REVOKED);
+    }
+    /* A CA without a revocation list of its own has revoked nothing. */
     return forgive(is_fine, chain, X509_V_ERR_UNABLE_TO_GET_CRL);
 }
 
 static int on_verify(int is_fine, X509_STORE_CTX *chain)
 {
-    return note(forgive_no_list(is_fine, chain), chain);
+    return note(judge(is_fine, chain), chain);
 }
 
 static int on_verify_but_expiry(int is_fine, X509_STORE_CTX *chain)
 {
-    const int is_known = forgive_no_list(is_fine, chain);
+    const int verdict = judge(is_fine, chain);
 
-    return note(forgive(is_known, chain, X509_V_ERR_CERT_HAS_EXPIRED), chain);
+    return note(forgive(verdict, chain, X509_V_ERR_CERT_HAS_EXPIRED), chain);
 }
 
-/* Each certificate is trusted by itself: a bundle may hold intermediates without their root. */
-static enum rc add_bundle(const struct tls_server_config *config, SSL_CTX *ctx)
+static void use_verify(const struct tls_server_config *config, SSL_CTX *ctx)
 {
-    X509_STORE *store = SSL_CTX_get_cert_store(ctx);
-    BIO *pem = BIO_new_mem_buf(config->trust_pem.at, (int)config->trust_pem.len);
-    size_t count = 0;
-
-    for (X509 *ca; (ca = PEM_read_bio_X509(pem, NULL, NULL, NULL)) != NULL; count++) {
-        (void)X509_STORE_add_cert(store, ca);
-        if (config->advertises_ca_names) {
-            (void)SSL_CTX_add_client_CA(ctx, ca);
-        }
-        X509_free(ca);
-    }
-    ERR_clear_error(); /* the end of the bundle is told as an error */
-    BIO_free(pem);
-    return count ? RC_OK : RC_BAD;
-}
-
-static enum rc add_revocations(const struct tls_server_config *config, SSL_CTX *ctx)
-{
-    X509_STORE *store = SSL_CTX_get_cert_store(ctx);
-    BIO *pem = BIO_new_mem_buf(config->crl_pem.at, (int)config->crl_pem.len);
-    size_t count = 0;
-
-    for (X509_CRL *crl; (crl = PEM_read_bio_X509_CRL(pem, NULL, NULL, NULL)) != NULL; count++) {
-        (void)X509_STORE_add_crl(store, crl);
-        X509_CRL_free(crl);
-    }
-    ERR_clear_error();
-    BIO_free(pem);
-    return count ? RC_OK : RC_BAD;
-}
-
-static enum rc say(char *why, size_t why_size, const char *what)
-{
-    (void)snprintf(why, why_size, "%s", what);
-    return RC_BAD;
-}
-
-static enum rc use_verify(const struct tls_server_config *config, SSL_CTX *ctx, char *why,
-                          size_t why_size)
-{
-    X509_VERIFY_PARAM *param = SSL_CTX_get0_param(ctx);
-
-    if (add_bundle(config, ctx) != RC_OK) {
-        return say(why, why_size, "the trust store's bundle holds no certificate");
-    }
-    (void)X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
-    if (config->crl_pem.len) {
-        if (add_revocations(config, ctx) != RC_OK) {
-            return say(why, why_size, "a revocation list of the trust store cannot be read");
-        }
-        (void)X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
-    }
+    tls_trust_use(config->trust, config->advertises_ca_names, ctx);
     SSL_CTX_set_verify_depth(ctx, CHAIN_DEPTH_MAX);
     SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
                        config->ignores_expiry ? on_verify_but_expiry : on_verify);
-    return RC_OK;
 }
 
-enum rc tls_client_auth_use(const struct tls_server_config *config, SSL_CTX *ctx, char *why,
-                            size_t why_size)
+void tls_client_auth_use(const struct tls_server_config *config, SSL_CTX *ctx)
 {
     switch (config->client_auth) {
     case TLS_AUTH_OFF:
-        return RC_OK;
+        return;
     case TLS_AUTH_PASSTHROUGH:
         SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
         SSL_CTX_set_cert_verify_callback(ctx, accept_any, NULL);
-        return RC_OK;
+        return;
     case TLS_AUTH_VERIFY:
-        return use_verify(config, ctx, why, why_size);
+        use_verify(config, ctx);
+        return;
     }
-    return RC_BAD;
 }

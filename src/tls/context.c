@@ -168,13 +168,11 @@ static enum rc add_certificate(struct tls_server *server, const struct tls_serve
     if (rc == RC_OK) {
         rc = use_key(ctx, cert, why, why_size);
     }
-    if (rc == RC_OK) {
-        rc = tls_client_auth_use(config, ctx, why, why_size);
-    }
     if (rc != RC_OK) {
         SSL_CTX_free(ctx);
         return rc;
     }
+    tls_client_auth_use(config, ctx);
     SSL_CTX_set_client_hello_cb(ctx, on_client_hello, server);
     SSL_CTX_set_alpn_select_cb(ctx, choose_alpn, server);
     tls_tickets_use(server->tickets, ctx);
@@ -191,6 +189,7 @@ enum rc tls_server_new(const struct tls_server_config *config, struct tls_server
     AUTO(tls_server) struct tls_server *server = MEM_NEW(struct tls_server);
 
     ASSERT(config->certificate_count > 0);
+    ASSERT(config->client_auth != TLS_AUTH_VERIFY || config->trust);
     server->refs = 1;
     server->is_http2_offered = config->is_http2_offered;
     server->bio_method = tls_bio_method_new();

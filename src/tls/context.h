@@ -12,6 +12,7 @@
 #pragma once
 #include "base/text.h"
 #include "tls/policy.h"
+#include "tls/trust.h"
 
 struct tls_server;
 struct tls_client;
@@ -34,8 +35,7 @@ struct tls_server_config { /* all borrowed during the call only */
     size_t ticket_key_count;                                  /* 0: no resumption */
     bool is_http2_offered;
     enum tls_client_auth client_auth;
-    struct text trust_pem; /* TLS_AUTH_VERIFY: the CA bundle */
-    struct text crl_pem;   /* revocation lists, or empty */
+    const struct tls_trust *trust; /* TLS_AUTH_VERIFY */
     bool ignores_expiry, advertises_ca_names;
 };
 

@@ -12,12 +12,14 @@ import pytest
 from stage import Answer, Certificate, client_context, redirect, rule, snapshot
 
 
-def secured(*targets, certificates, listener=None, ticket_keys=(), **members):
-    """A snapshot with an HTTPS listener on 8443."""
+def secured(*targets, certificates, listener=None, ticket_keys=(), trust=None, **members):
+    """A snapshot with an HTTPS listener on 8443; it verifies clients if a bundle of CAs to `trust` is given."""
+    verifies = {"client_auth": "verify", "trust_store": "trust"} if trust else {}
     document = snapshot(*targets, port=8443,
-                        listener={"protocol": "HTTPS", "certificates": [c.arn for c in certificates],
+                        listener={"protocol": "HTTPS", "certificates": [c.arn for c in certificates], **verifies,
                                   **(listener or {})}, **members)
-    return {**document, "certificates": [c.row for c in certificates], "ticket_keys": list(ticket_keys)}
+    return {**document, "certificates": [c.row for c in certificates], "ticket_keys": list(ticket_keys),
+            "trust_stores": [{"arn": "trust", "bundle_pem": trust}] if trust else []}
 
 
 def ask(node, path="/", tls=None, name=None, **fields):
@@ -221,7 +223,7 @@ def test_verified_client_is_told_to_the_target(stage, tmp_path):
     ca = Certificate(tmp_path, "test ca", is_ca=True)
     target = stage.target()
     node = stage.node(secured(target, certificates=[Certificate(tmp_path, "a.test")],
-                              listener={"client_auth": "verify", "trust_pem": ca.file.read_text()}))
+                              trust=ca.file.read_text()))
     own = Certificate(tmp_path, "client one", ca=ca)
     assert ask(node, tls=client_context(shows=own), X_Amzn_Mtls_Clientcert_Subject="CN=forged").status == 200
     seen = target.requests[0]
@@ -235,7 +237,7 @@ def test_client_without_a_trusted_certificate_is_not_heard(stage, tmp_path):
     ca = Certificate(tmp_path, "test ca", is_ca=True)
     target = stage.target()
     node = stage.node(secured(target, certificates=[Certificate(tmp_path, "a.test")],
-                              listener={"client_auth": "verify", "trust_pem": ca.file.read_text()}))
+                              trust=ca.file.read_text()))
     for shows in (None, Certificate(tmp_path, "stranger")):
         with pytest.raises((ssl.SSLError, ConnectionError, AssertionError)):
             ask(node, tls=client_context(shows=shows))

@@ -5,6 +5,34 @@
 #include "api/elbv2/tagging.h"
 #include "control/listener_certificate.h"
 
+static void write_auth(const struct listener_auth *auth,
+                       struct elbv2_mutual_authentication_attributes *out)
+{
+    out->mode = auth->mode;
+    if (!text_is_empty(auth->trust_store)) {
+        out->trust_store_arn = auth->trust_store;
+        CALL_SET(out, ignore_client_certificate_expiry, auth->ignores_expiry);
+        out->trust_store_association_status = TEXT("active");
+        out->advertise_trust_store_ca_names = auth->advertises;
+    }
+}
+
+/* NULL when the call says nothing of it. */
+static const struct listener_auth *
+read_auth(const struct elbv2_mutual_authentication_attributes *in, struct listener_auth *out)
+{
+    if (in == NULL) {
+        return NULL;
+    }
+    *out = (struct listener_auth){
+        .mode = in->mode,
+        .trust_store = in->trust_store_arn,
+        .ignores_expiry = in->ignore_client_certificate_expiry,
+        .advertises = in->advertise_trust_store_ca_names,
+    };
+    return out;
+}
+
 static enum rc write_listener(struct call *call, const struct listener *listener,
                               struct elbv2_listener *out)
 {
@@ -22,7 +50,7 @@ static enum rc write_listener(struct call *call, const struct listener *listener
     TRY(CALL_LIST(call, &out->certificates, 1));
     out->certificates.items[0].certificate_arn = listener->certificate;
     TRY(CALL_NEW(call, &out->mutual_authentication));
-    out->mutual_authentication->mode = TEXT("off");
+    write_auth(&listener->auth, out->mutual_authentication);
     return RC_OK;
 }
 
@@ -64,11 +92,10 @@ enum rc elbv2_create_listener(struct call *call, const struct elbv2_create_liste
         .ssl_policy = in->ssl_policy,
         .has_alpn_policy = in->alpn_policy.count > 0,
     };
+    struct listener_auth auth;
     struct listener listener;
 
-    if (in->mutual_authentication != NULL) {
-        wanted.mutual_mode = in->mutual_authentication->mode;
-    }
+    wanted.auth = read_auth(in->mutual_authentication, &auth);
     TRY(read_certificates(call, &in->certificates, &wanted.certificates,
                           &wanted.certificate_count));
     TRY(actions_read(call, &in->default_actions, &wanted.actions));
@@ -86,11 +113,10 @@ enum rc elbv2_modify_listener(struct call *call, const struct elbv2_modify_liste
         .ssl_policy = in->ssl_policy,
         .has_alpn_policy = in->alpn_policy.count > 0,
     };
+    struct listener_auth auth;
     struct listener listener;
 
-    if (in->mutual_authentication != NULL) {
-        wanted.mutual_mode = in->mutual_authentication->mode;
-    }
+    wanted.auth = read_auth(in->mutual_authentication, &auth);
     TRY(read_certificates(call, &in->certificates, &wanted.certificates,
                           &wanted.certificate_count));
     TRY(actions_read(call, &in->default_actions, &wanted.actions));

@@ -50,7 +50,7 @@ static struct plan *plan_of(struct stand *s, const char *json)
         print_error("%s\n", why);
         fail();
     }
-    assert_int_equal(plan_build(snapshot, TEXT("us-east-1a"), 0, s->targets, &plan), RC_OK);
+    assert_int_equal(plan_build(snapshot, TEXT("us-east-1a"), 0, s->targets, NULL, &plan), RC_OK);
     snapshot_unref(snapshot);
     return plan;
 }

@@ -263,11 +263,15 @@ TEST(snapshot_encode, carries_ticket_keys_and_mutual_tls)
     const struct snap_certificate certificate = {
         .arn = TEXT("c"), .chain_pem = TEXT("chain"), .key_pem = TEXT("key")};
     const struct snap_certificate *certificates[] = {&certificate};
+    const struct snap_trust_store trust_store = {
+        .arn = TEXT("t"), .bundle_pem = TEXT("bundle"), .crl_pem = TEXT("lists")};
     struct snap_action action;
     const struct snap_rule rule = {.arn = TEXT("r"), .actions = &action, .action_count = 1};
     struct snap_listener listener;
     struct snap_balancer balancer;
     const struct snap_document document = {.revision = 1,
+                                           .trust_stores = &trust_store,
+                                           .trust_store_count = 1,
                                            .ticket_keys = &key,
                                            .ticket_key_count = 1,
                                            .certificates = &certificate,
@@ -288,7 +292,7 @@ TEST(snapshot_encode, carries_ticket_keys_and_mutual_tls)
     listener.certificates = certificates;
     listener.certificate_count = 1;
     listener.client_auth = SNAP_AUTH_VERIFY;
-    listener.trust_pem = TEXT("bundle");
+    listener.trust_store = &trust_store;
     listener.ignores_client_expiry = true;
     snapshot_balancer_defaults(&balancer);
     balancer.name = TEXT("lb");
@@ -303,7 +307,8 @@ TEST(snapshot_encode, carries_ticket_keys_and_mutual_tls)
     assert_int_equal(count, 1);
     const struct snap_listener *read = snapshot_balancers(snapshot, &count)->listeners;
     assert_int_equal(read->client_auth, SNAP_AUTH_VERIFY);
-    assert_text_equal(read->trust_pem, TEXT("bundle"));
+    assert_text_equal(read->trust_store->bundle_pem, TEXT("bundle"));
+    assert_text_equal(read->trust_store->crl_pem, TEXT("lists"));
     assert_true(read->ignores_client_expiry);
     assert_false(read->advertises_ca_names);
     snapshot_unref(snapshot);

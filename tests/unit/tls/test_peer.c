@@ -11,7 +11,17 @@
 struct world {
     struct made_cert server, ca, client, old, stranger;
     struct text crl;
+    struct tls_trust *trust, *revoking;
 };
+
+static struct tls_trust *trust_of(const struct world *world, struct text crl)
+{
+    struct tls_trust *trust = NULL;
+    char why[256];
+
+    assert_int_equal(tls_trust_new(world->ca.chain_pem, crl, &trust, why, sizeof(why)), RC_OK);
+    return trust;
+}
 
 static int set_up(void **state)
 {
@@ -23,6 +33,8 @@ static int set_up(void **state)
     world->old = made_cert_issued(&world->ca, "old client", -1);
     world->stranger = made_cert_new("stranger", true);
     world->crl = made_crl_new(&world->ca, &world->client);
+    world->trust = trust_of(world, TEXT(""));
+    world->revoking = trust_of(world, world->crl);
     *state = world;
     return 0;
 }
@@ -37,6 +49,8 @@ static int tear_down(void **state)
     made_cert_done(&world->old);
     made_cert_done(&world->stranger);
     mem_give((void *)(uintptr_t)world->crl.at);
+    tls_trust_free(world->trust);
+    tls_trust_free(world->revoking);
     mem_give(world);
     return 0;
 }
@@ -93,13 +107,12 @@ static void assert_verdict(const struct world *world, struct tls_server_config c
 TEST(tls_peer, is_verified_against_the_trust_store)
 {
     const struct world *world = *state_;
-    const struct tls_server_config verify = {.client_auth = TLS_AUTH_VERIFY,
-                                             .trust_pem = world->ca.chain_pem};
+    const struct tls_server_config verify = {.client_auth = TLS_AUTH_VERIFY, .trust = world->trust};
     struct tls_server_config forgiving = verify;
     struct tls_server_config revoking = verify;
 
     forgiving.ignores_expiry = true;
-    revoking.crl_pem = world->crl;
+    revoking.trust = world->revoking;
     assert_verdict(world, verify, &world->client, NULL);
     assert_verdict(world, verify, &world->stranger, "ClientCertUntrusted");
     assert_verdict(world, verify, &world->old, "ClientCertExpired");
@@ -120,9 +133,8 @@ TEST(tls_peer, passes_through_whoever_shows_up)
 TEST(tls_peer, is_told_in_the_forms_of_alb)
 {
     const struct world *world = *state_;
-    struct tls_server *context =
-        context_of(world, (struct tls_server_config){.client_auth = TLS_AUTH_VERIFY,
-                                                     .trust_pem = world->ca.chain_pem});
+    struct tls_server *context = context_of(
+        world, (struct tls_server_config){.client_auth = TLS_AUTH_VERIFY, .trust = world->trust});
     struct arena *arena = arena_new(4096, 1 << 20);
     struct pair pair;
     struct tls_peer peer;
@@ -143,25 +155,21 @@ TEST(tls_peer, is_told_in_the_forms_of_alb)
     tls_server_free(context);
 }
 
-TEST(tls_server, names_a_trust_store_without_certificates)
+TEST(tls_trust, names_what_cannot_be_read)
 {
     const struct world *world = *state_;
-    const struct tls_certificate certificate = {TEXT_INIT("arn:a"), world->server.chain_pem,
-                                                world->server.key_pem};
-    const struct tls_server_config config = {.policy = tls_policy_find(TLS_POLICY_DEFAULT),
-                                             .certificates = &certificate,
-                                             .certificate_count = 1,
-                                             .client_auth = TLS_AUTH_VERIFY,
-                                             .trust_pem = TEXT_INIT("nothing")};
-    struct tls_server *context = NULL;
+    struct tls_trust *trust = NULL;
     char why[256] = "";
 
-    assert_int_equal(tls_server_new(&config, &context, why, sizeof(why)), RC_BAD);
+    assert_int_equal(tls_trust_new(TEXT("nothing"), TEXT(""), &trust, why, sizeof(why)), RC_BAD);
     assert_string_equal(why, "the trust store's bundle holds no certificate");
+    assert_int_equal(tls_trust_new(world->ca.chain_pem, TEXT("nothing"), &trust, why, sizeof(why)),
+                     RC_BAD);
+    assert_string_equal(why, "a revocation list of the trust store cannot be read");
 }
 
 #define WORLD(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down),
 TESTS(WORLD(tls_peer__is_verified_against_the_trust_store)
           WORLD(tls_peer__passes_through_whoever_shows_up)
               WORLD(tls_peer__is_told_in_the_forms_of_alb)
-                  WORLD(tls_server__names_a_trust_store_without_certificates))
+                  WORLD(tls_trust__names_what_cannot_be_read))
