@@ -72,9 +72,11 @@ bool client_is_usable(const struct client_conn *conn)
 enum rc client_start(struct client_conn *conn, const struct http_request *head, struct arena *arena,
                      client_wake_fn *wake, void *arg, struct client_req **out)
 {
+    if (!client_is_usable(conn)) {
+        ASSERT(conn->req == NULL);
+        return RC_IO;
+    }
     struct client_req *req = pool_take(&conn->client->reqs);
-
-    ASSERT(client_is_usable(conn));
     *req = (struct client_req){
         .conn = conn,
         .wake = wake,

@@ -34,7 +34,8 @@ typedef void client_wake_fn(void *arg);
 
 /* Starts a request; its arena (borrowed) outlives it. The head is sent with the first write, flush
  * or end, in one call. Connection, Transfer-Encoding and Content-Length are this room's to write.
- * RC_LIMIT: the head is too large; RC_BAD: it holds what no head may hold; then nothing began. */
+ * RC_LIMIT: the head is too large; RC_BAD: it holds what no head may hold; RC_IO: the target ended
+ * the connection meanwhile, perhaps while it was made. Then nothing began. */
 MUST_USE enum rc client_start(struct client_conn *conn, const struct http_request *head,
                               struct arena *arena, client_wake_fn *wake, void *arg,
                               struct client_req **out);

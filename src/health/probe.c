@@ -149,9 +149,11 @@ static void ask(struct probe *probe, struct stream *stream)
         stream = tls_stream_client(is_http2 ? probe->tls->http2 : probe->tls->http1, stream);
     }
     probe->conn = client_adopt(probe->client, stream, is_http2, on_gone, probe);
-    if (client_start(probe->conn, &probe->head, probe->arena, on_wake, probe, &probe->req) !=
-        RC_OK) {
-        end(probe, HEALTH_INTERNAL_ERROR, 0);
+    const enum rc rc =
+        client_start(probe->conn, &probe->head, probe->arena, on_wake, probe, &probe->req);
+
+    if (rc != RC_OK) {
+        end(probe, rc == RC_IO ? HEALTH_FAILED : HEALTH_INTERNAL_ERROR, 0);
         return;
     }
     on_wake(probe);

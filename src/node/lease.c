@@ -96,11 +96,12 @@ static enum step start(struct request *req)
     if (!req->forward && make_forward(req) != RC_OK) {
         return request_fail(req, FAULT_ID_REQUEST_LIMIT);
     }
-    if (client_start(lease_conn(req->lease), req->forward, server_req_arena(req->in),
-                     request_on_wake, req, &req->out) != RC_OK) {
-        return request_fail(req, FAULT_ID_REQUEST_LIMIT);
+    const enum rc rc = client_start(lease_conn(req->lease), req->forward, server_req_arena(req->in),
+                                    request_on_wake, req, &req->out);
+    if (rc != RC_OK) {
+        return rc == RC_IO ? request_fail_target(req, FAULT_ID_TARGET_CLOSED)
+                           : request_fail(req, FAULT_ID_REQUEST_LIMIT);
     }
-    req->dispatched_us = loop_now_us(worker->loop);
     lease_expect(req->lease, loop_now_ms(worker->loop) + req->listener->config.idle_timeout_ms);
     return STEP_RELAY;
 }
