@@ -102,6 +102,7 @@ static enum step start(struct request *req)
         return rc == RC_IO ? request_fail_target(req, FAULT_ID_TARGET_CLOSED)
                            : request_fail(req, FAULT_ID_REQUEST_LIMIT);
     }
+    req->dispatched_us = loop_now_us(worker->loop);
     lease_expect(req->lease, loop_now_ms(worker->loop) + req->listener->config.idle_timeout_ms);
     return STEP_RELAY;
 }
