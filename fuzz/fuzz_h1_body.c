@@ -18,6 +18,20 @@ static void check_content(const uint8_t *data, size_t used, struct text content)
     buf_done(&plain);
 }
 
+/* Nothing behind a defect makes the body whole again. */
+static void check_broken(struct h1_body *body, const uint8_t *data, size_t used, size_t size)
+{
+    for (size_t at = used; at <= size; at += 1 + (size - at) / 8) {
+        struct text content = {0};
+        struct fault fault = {0};
+        size_t skip = 0;
+
+        ASSERT(h1_body_read(body, (struct text){(const char *)data + at, size - at}, &skip,
+                            &content, &fault) == RC_BAD);
+        ASSERT(skip == 0 && fault.why != NULL);
+    }
+}
+
 /* Content and trailers, written anew, are read as the same. */
 static void check_written(struct text content, const struct http_fields *trailers)
 {
@@ -79,6 +93,9 @@ static void trace(const uint8_t *data, size_t size, size_t piece, struct buf *ou
     if (rc == RC_END) {
         check_content(data, used, buf_text(out));
         check_written(buf_text(out), &body.trailers);
+    }
+    if (rc == RC_BAD || rc == RC_LIMIT) {
+        check_broken(&body, data, used, size);
     }
     buf_printf(out, "\n%s %s\n", rc_name(rc), fault.why ? fault.why : "-");
     if (rc == RC_END) {
