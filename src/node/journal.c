@@ -52,6 +52,7 @@ static enum telling telling_of(const struct request *req)
         [FAULT_ID_CONNECT_LATE] = TELLS_TARGET,
         [FAULT_ID_TARGET_BROKEN] = TELLS_DISPATCHED,
         [FAULT_ID_TARGET_HEAD_LIMIT] = TELLS_DISPATCHED,
+        [FAULT_ID_TARGET_RESET] = TELLS_DISPATCHED,
         [FAULT_ID_TARGET_LATE] = TELLS_DISPATCHED,
     };
 
@@ -189,12 +190,12 @@ static void tell_class(const struct http_request *head, struct access_line *line
 }
 
 /* RFC 9113 §7: an answer that was begun and cannot be ended is reset with INTERNAL_ERROR. */
-static struct text reset_code(const struct request *req, const struct http_request *head)
+static uint32_t reset_code(const struct request *req, const struct http_request *head)
 {
-    const bool is_cut = req->answer && req->fault != FAULT_ID_NONE;
+    enum { INTERNAL_ERROR = 2 };
+    const bool is_cut = req->answer && req->fault != FAULT_ID_NONE && !req->target_error;
 
-    return head->version == HTTP_2 && is_cut && !server_req_is_gone(req->in) ? TEXT("0x2")
-                                                                             : TEXT("");
+    return head->version == HTTP_2 && is_cut && !server_req_is_gone(req->in) ? INTERNAL_ERROR : 0;
 }
 
 static void tell_tls(const struct stream *stream, struct access_line *line)
@@ -231,6 +232,7 @@ void journal_request(const struct request *req)
         .trace_id = trace_of(req, head, arena),
         .conn_trace_id = conn_trace(req->inbound, arena),
         .address = net_addr_ip4(listener->ip, listener->port),
+        .target_reset_code = req->target_error,
         .reset_code = reset_code(req, head),
     };
     tell_tls(server_req_stream(req->in), &line);

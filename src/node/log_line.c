@@ -121,6 +121,15 @@ static void add_target_status(struct buf *out, int status)
     }
 }
 
+static void add_code(struct buf *out, uint32_t code)
+{
+    if (code) {
+        buf_printf(out, "0x%x ", code);
+    } else {
+        buf_add(out, TEXT("- "));
+    }
+}
+
 static void end_line(struct buf *out)
 {
     if (out->len > 0 && !out->is_full) {
@@ -227,8 +236,8 @@ void access_line_write(const struct access_line *line, struct buf *out)
     add_bare(out, line->conn_trace_id);
     buf_add(out, TEXT("\"-\" \"-\" \"-\" ")); /* transformed host and URI, the transform's status */
     add_ip(out, &line->address);
-    buf_add(out, TEXT("- ")); /* the code of the target's RST_STREAM: none is passed on */
-    add_bare(out, line->reset_code);
+    add_code(out, line->target_reset_code);
+    add_code(out, line->reset_code);
     end_line(out);
 }
 

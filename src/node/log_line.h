@@ -36,8 +36,8 @@ struct access_line {
     struct text actions, redirect_url, error_reason;
     struct text class, class_reason; /* of the desync classifier */
     struct text conn_trace_id;
-    struct net_addr address; /* where the client came in */
-    struct text reset_code;  /* of our RST_STREAM: "0x2" */
+    struct net_addr address;                /* where the client came in */
+    uint32_t target_reset_code, reset_code; /* of RST_STREAM, the target's and ours; 0: none */
 };
 
 struct connection_line {

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from stage import Certificate, group, snapshot
+from stage import Certificate, eventually, group, snapshot
 from stage.frames import (ACK, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, POST, RST_STREAM, SETTINGS, Frames, frame,
                           get, status_of)
 
@@ -69,7 +69,15 @@ def played(stage, tmp_path, *targets, **members):
     document = snapshot(port=8443, groups=[group("g", *targets, version="HTTP2",
                                                  health={"interval_ms": 60000, "timeout_ms": 5000}, **members)],
                         listener={"protocol": "HTTPS", "certificates": [certificate.arn]})
-    return stage.node({**document, "certificates": [certificate.row]})
+    document["balancers"][0]["access_log"] = True
+    return stage.node({**document, "certificates": [certificate.row]}, "--access-log", str(tmp_path / "access.log"))
+
+
+def logged(tmp_path):
+    """elb_status_code and the two error codes of the one request."""
+    eventually(lambda: (tmp_path / "access.log").read_text().endswith("\n"))
+    fields = (tmp_path / "access.log").read_text().split()
+    return fields[8], *fields[-2:]
 
 
 def ask(node, count, *options):
@@ -135,6 +143,8 @@ def test_four_codes_go_on_to_the_client_if_the_group_says_so(stage, tmp_path, co
     target, other = (FrameTarget(lambda connection, stream: reset(stream, code)) for _ in range(2))
     node = played(stage, tmp_path, target, reset_forwarding=True)
     assert told(node) == with_forwarding
+    told_code = f"0x{code:x}" if with_forwarding[0] == "reset" else "-"
+    assert logged(tmp_path) == ("000" if with_forwarding[0] == "reset" else "502", told_code, "-")
     if with_forwarding[0] == "reset":
         assert target.streams == 1  # also REFUSED_STREAM is the client's to repeat
     assert told(played(stage, tmp_path, other)) == ("status", 502)
@@ -146,6 +156,7 @@ def test_reset_inside_an_answer(stage, tmp_path, forwarding, code):
                          frame(DATA, 0, stream, b"half") + reset(stream, 8))
     node = played(stage, tmp_path, target, reset_forwarding=forwarding)
     assert told(node) == ("reset", code)
+    assert logged(tmp_path) == ("200", "0x8" if forwarding else "-", "-" if forwarding else "0x2")
 
 
 def test_answer_before_the_request_ended_is_whole(stage, tmp_path):

@@ -47,6 +47,8 @@ static struct access_line whole(void)
         .class_reason = TEXT("SpaceInUri"),
         .conn_trace_id = TEXT("TID_1234abcd5678ef90"),
         .address = net_addr_ip4(0x0a000002, 443),
+        .target_reset_code = 0xb,
+        .reset_code = 2,
     };
 }
 
@@ -79,7 +81,7 @@ TEST(access_line, has_all_fields_in_the_order_of_aws)
              "\"arn:aws:acm:us-east-2:123456789012:certificate/12345678\" 7 "
              "2018-07-02T22:22:48.364000Z \"authenticate,forward\" \"https://a:443/\" "
              "\"AuthInvalidCookie\" \"10.0.0.1:80\" \"201\" \"Acceptable\" \"SpaceInUri\" "
-             "TID_1234abcd5678ef90 \"-\" \"-\" \"-\" 10.0.0.2 - -\n"));
+             "TID_1234abcd5678ef90 \"-\" \"-\" \"-\" 10.0.0.2 0xb 0x2\n"));
     buf_done(&out);
 }
 
