@@ -349,8 +349,9 @@ def shows(node, certificate):
 def test_client_certificates_are_told_with_the_reason_when_they_are_refused(stage, logs, tmp_path):
     authority, stranger = (Certificate(tmp_path, name, is_ca=True) for name in ("authority", "stranger"))
     good, bad = Certificate(tmp_path, "good", ca=authority), Certificate(tmp_path, "bad", ca=stranger)
-    node = stage.node(secured(stage.target(), certificates=[Certificate(tmp_path, "a.test")],
-                              listener={"client_auth": "verify", "trust_pem": authority.file.read_text()}),
+    document = secured(stage.target(), certificates=[Certificate(tmp_path, "a.test")],
+                       listener={"client_auth": "verify", "trust_store": "trust"})
+    node = stage.node({**document, "trust_stores": [{"arn": "trust", "bundle_pem": authority.file.read_text()}]},
                       *logs.options)
     assert shows(node, good)
     assert not shows(node, bad)
