@@ -156,7 +156,10 @@ static void next_request(struct load *load, struct connection *it)
 
 static void fail(struct load *load, struct connection *it)
 {
-    load->errors++;
+    if (load->errors++ == 0) {
+        const int line_len = it->head_len ? (int)strcspn(it->head, "\r") : 0;
+        (void)fprintf(stderr, "load: %.*s: %s\n", line_len, it->head, strerror(errno));
+    }
     if (load->holds) {
         die("load: a connection to hold was lost");
     }
