@@ -126,10 +126,10 @@
  * sockets and files; the others divide what is left. */
 #define LIMIT_RESERVED_DESCRIPTORS   256
 #define LIMIT_RESERVED_PERCENT       5
-#define LIMIT_CLIENTS_PERCENT        47 /* connections of clients that are served */
-#define LIMIT_REFUSED_PERCENT        5  /* and that are answered 503 */
-#define LIMIT_REQUESTS_PERCENT       43 /* requests under way, and connections to targets */
-#define LIMIT_CONDUITS_PERCENT       5  /* pipes of spliced bodies */
+#define LIMIT_CLIENTS_PERCENT        50 /* connections of clients that are served */
+#define LIMIT_REFUSED_PERCENT        4  /* and that are answered 503 */
+#define LIMIT_REQUESTS_PERCENT       42 /* requests under way, and connections to targets */
+#define LIMIT_CONDUITS_PERCENT       4  /* pipes of spliced bodies */
 #define LIMIT_LISTENER_SHARE_PERCENT 90 /* of all connections, and requests: what one listener, */
 #define LIMIT_SOURCE_SHARE_PERCENT   80 /* and one client, may hold */
 #define LIMIT_PROBE_ARENA_BYTES      (64 * 1024) /* what one health check may make us remember */
