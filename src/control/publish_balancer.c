@@ -161,6 +161,7 @@ static enum rc add_listener(struct publish *publish, const struct listener_row *
     TRY(listener_attributes(publish->turn, row->arn, &attributes));
     out->is_server_header_enabled =
         attribute_is_true(&attributes, "routing.http.response.server.enabled");
+    TRY(publish_fields(publish, &attributes, out));
     TRY(add_certificates(publish, out));
     TRY(publish_listener_auth(publish, out));
     return add_rules(publish, out);

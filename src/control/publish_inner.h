@@ -2,6 +2,7 @@
 /* publish_inner: what the files of publish share. */
 #pragma once
 #include "base/map.h"
+#include "control/attribute.h"
 #include "control/control.h"
 #include "snapshot/snapshot.h"
 #include "store/balancer.h"
@@ -28,6 +29,9 @@ MUST_USE enum rc publish_balancer(struct publish *publish, const struct balancer
                                   struct snap_balancer *out);
 MUST_USE enum rc publish_rule(struct publish *publish, const struct rule_row *row,
                               struct snap_rule *out);
+/* What a listener's attributes say of header fields. */
+MUST_USE enum rc publish_fields(struct publish *publish, const struct attribute_set *set,
+                                struct snap_listener *out);
 /* The trust stores that listeners use. */
 MUST_USE enum rc publish_trust_stores(struct publish *publish);
 /* Mutual TLS of a listener. */

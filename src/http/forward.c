@@ -326,11 +326,13 @@ static void add_clients(struct forwarding *f)
 {
     const struct http_fields *fields = &f->in->fields;
     const bool is_special = http_connection_is_special(fields);
+    const bool drops = f->how->dropped && f->how->dropped->count > 0;
 
     for (size_t i = 0; i < fields->count; i++) {
         const struct http_field *field = &fields->at[i];
 
-        if (is_ours(f, field) || (f->how->added && is_added(f->how->added, field->name))) {
+        if (is_ours(f, field) || (f->how->added && is_added(f->how->added, field->name)) ||
+            (drops && is_added(f->how->dropped, field->name))) {
             continue;
         }
         if (is_special && !http_field_is_framing(field->id) &&
@@ -440,6 +442,28 @@ enum rc forward_response(const struct http_response *in, const struct http_field
     }
     for (size_t i = 0; added && i < added->count; i++) {
         at[out->fields.count++] = added->at[i];
+    }
+    return RC_OK;
+}
+
+enum rc forward_set_fields(const struct http_response *in, const struct http_fields *set,
+                           struct arena *arena, struct http_response *out)
+{
+    struct http_field *at =
+        arena_take_raw(arena, (in->fields.count + set->count + 1) * sizeof(*at));
+
+    if (!at) {
+        return RC_LIMIT;
+    }
+    *out = *in;
+    out->fields = (struct http_fields){at, 0};
+    for (size_t i = 0; i < in->fields.count; i++) {
+        if (!is_added(set, in->fields.at[i].name)) {
+            at[out->fields.count++] = in->fields.at[i];
+        }
+    }
+    for (size_t i = 0; i < set->count; i++) {
+        at[out->fields.count++] = set->at[i];
     }
     return RC_OK;
 }

@@ -34,6 +34,7 @@ struct forward {
     struct text new_host;            /* of a host-header-rewrite; empty: none */
     struct text new_target;          /* of a url-rewrite, origin form; empty: none */
     const struct http_fields *added; /* more of ours; the client's of these names are dropped */
+    const struct http_fields *dropped; /* names of ours, told or not; NULL: none */
     int64_t now_unix_s;
     uint8_t trace[FORWARD_TRACE_BYTES]; /* random */
 };
@@ -61,5 +62,10 @@ MUST_USE enum rc forward_response(const struct http_response *in, const struct h
  * .at is NULL: the arena is full. */
 struct text forward_trace_new(const struct http_request *in, int64_t now_unix_s,
                               const uint8_t id[FORWARD_TRACE_BYTES], struct arena *arena);
+/* The answer with these fields, which replace those of the same name; else as it is, also what
+ * belongs to one hop. RC_LIMIT: the arena is full. */
+MUST_USE enum rc forward_set_fields(const struct http_response *in, const struct http_fields *set,
+                                    struct arena *arena, struct http_response *out);
+
 /* The trace id as sent, for the log; empty: none. */
 struct text forward_trace(const struct http_request *out);

@@ -40,6 +40,7 @@ static enum rc make_forward(struct request *req)
         .is_tls = req->listener->snap->protocol == SNAP_HTTPS,
         .default_host = balancer->dns_name,
         .added = &added,
+        .dropped = &req->listener->fields->renamed,
         .now_unix_s = loop_unix_ms(req->worker->loop) / 1000,
     };
     struct http_request *forward = ARENA_NEW(arena, struct http_request);
@@ -47,7 +48,7 @@ static enum rc make_forward(struct request *req)
     if (!forward) {
         return RC_LIMIT;
     }
-    if (balancer->adds_tls_fields) {
+    if (balancer->adds_tls_fields && !req->listener->fields->renames_tls) {
         how.tls_version = tls_stream_version(stream);
         how.tls_cipher = tls_stream_cipher(stream);
     }

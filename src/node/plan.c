@@ -233,6 +233,7 @@ static enum rc build_listener(struct builder *builder, const struct snap_balance
     };
     builder->plan->listener_count++;
     TRY(build_sources(builder, out));
+    TRY(listener_fields_build(snap, builder->plan->arena, &out->fields));
     return rules_build(snap, builder->plan->arena, &out->rules);
 }
 

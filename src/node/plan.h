@@ -8,6 +8,7 @@
 #pragma once
 #include "conn/server.h"
 #include "net/listen.h"
+#include "node/fields.h"
 #include "node/leases.h"
 #include "node/rules.h"
 #include "node/targets.h"
@@ -30,6 +31,7 @@ struct plan_listener {
     struct server_config config;
     uint32_t ip;
     uint16_t port;
+    const struct listener_fields *fields;
     struct tls_trust *trust;          /* the plan's; NULL: none is used, or it cannot be read */
     const struct net_source *sources; /* who may connect: the security groups */
     size_t source_count;

@@ -199,6 +199,9 @@ static enum look begin_answer(struct relay *relay, const struct http_response *a
 {
     struct request *req = relay->req;
 
+    if (req->listener->fields->answer.count > 0 && request_set_fields(req, &answer) != RC_OK) {
+        return fail_target(relay, FAULT_ID_TARGET_BROKEN);
+    }
     switch (server_req_respond(req->in, answer)) {
     case RC_OK:
         break;

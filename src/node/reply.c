@@ -39,6 +39,9 @@ static enum rc begin(struct request *req)
 {
     const struct http_response *response = &req->page->response;
 
+    if (req->listener->fields->answer.count > 0) {
+        TRY(request_set_fields(req, &response));
+    }
     TRY(server_req_respond(req->in, response));
     req->is_answering = true;
     req->status = response->status;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/request.h"
 
+#include "http/forward.h"
 #include "node/worker.h"
 
 typedef enum step step_fn(struct request *req);
@@ -165,6 +166,23 @@ struct page_about request_page_about(struct request *req)
         .date = date_text(&worker->date, loop_unix_ms(worker->loop) / 1000),
         .hides_server = !req->listener->snap->is_server_header_enabled,
     };
+}
+
+/* AWS ALB, "HTTP header modification"; 101 hands the connection over and is left alone. */
+enum rc request_set_fields(const struct request *req, const struct http_response **answer)
+{
+    struct arena *arena = server_req_arena(req->in);
+    struct http_response *out = ARENA_NEW(arena, struct http_response);
+
+    if ((*answer)->status < 200) {
+        return RC_OK;
+    }
+    if (!out) {
+        return RC_LIMIT;
+    }
+    TRY(forward_set_fields(*answer, &req->listener->fields->answer, arena, out));
+    *answer = out;
+    return RC_OK;
 }
 
 enum step request_answer(struct request *req, struct page *page)

@@ -109,6 +109,9 @@ enum step request_answer(struct request *req, struct page *page);
 /* What every page of this request tells. */
 struct page_about request_page_about(struct request *req);
 
+/* The answer gets the fields that its listener sets; lives as long as the request. RC_LIMIT. */
+MUST_USE enum rc request_set_fields(const struct request *req, const struct http_response **answer);
+
 /* Drops what ties it to its target: request, lease and count. */
 void request_leave_target(struct request *req);
 /* Resumes after everybody else had a turn. */

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "tls/peer.h"
+#include "tls/stream.h"
 
 _Static_assert(sizeof(struct snap_ticket_key) == TLS_TICKET_KEY_BYTES, "keys pass as they are");
 
@@ -134,40 +135,60 @@ const struct tls_policy *secure_policy_toward_targets(const struct snap_balancer
     return policy;
 }
 
-/* ---- fields of mutual TLS ------------------------------------------------------------------- */
+/* ---- fields of TLS -------------------------------------------------------------------------- */
 
-static void add(struct http_fields *fields, struct text name, struct text value)
+/* What is being told. */
+struct telling {
+    const struct listener_fields *fields;
+    struct http_fields *out;
+};
+
+static void tell(struct telling *telling, enum own_field field, struct text value)
 {
-    fields->at[fields->count++] = (struct http_field){.name = name, .value = value};
+    telling->out->at[telling->out->count++] =
+        (struct http_field){.name = telling->fields->names[field], .value = value};
+}
+
+static enum rc tell_certificate(struct telling *telling, enum snap_client_auth auth,
+                                const struct stream *stream, struct arena *arena)
+{
+    struct tls_peer peer;
+    const enum rc rc = tls_peer_read(stream, arena, &peer);
+
+    if (rc == RC_ABSENT) {
+        return RC_OK; /* passthrough tolerates a client without one */
+    }
+    TRY(rc);
+    if (auth == SNAP_AUTH_PASSTHROUGH) {
+        tell(telling, OWN_MTLS_CHAIN, peer.chain);
+        return RC_OK;
+    }
+    tell(telling, OWN_MTLS_SERIAL, peer.serial);
+    tell(telling, OWN_MTLS_ISSUER, peer.issuer);
+    tell(telling, OWN_MTLS_SUBJECT, peer.subject);
+    tell(telling, OWN_MTLS_VALIDITY, peer.validity);
+    tell(telling, OWN_MTLS_LEAF, peer.leaf);
+    return RC_OK;
 }
 
 enum rc secure_fields(const struct plan_listener *listener, const struct stream *stream,
                       struct arena *arena, struct http_fields *out)
 {
-    enum { FIELDS_MAX = 5 };
-    struct tls_peer peer;
+    const enum snap_client_auth auth = listener->snap->client_auth;
+    const bool tells_tls = listener->fields->renames_tls && listener->balancer->adds_tls_fields;
+    struct telling telling = {listener->fields, out};
 
     *out = (struct http_fields){NULL, 0};
-    if (listener->snap->client_auth == SNAP_AUTH_OFF) {
+    if (auth == SNAP_AUTH_OFF && !tells_tls) {
         return RC_OK;
     }
-    const enum rc rc = tls_peer_read(stream, arena, &peer);
-    if (rc == RC_ABSENT) {
-        return RC_OK; /* passthrough tolerates a client without one */
-    }
-    TRY(rc);
-    out->at = ARENA_ARRAY(arena, struct http_field, FIELDS_MAX);
+    out->at = ARENA_ARRAY(arena, struct http_field, OWN_FIELDS);
     if (!out->at) {
         return RC_LIMIT;
     }
-    if (listener->snap->client_auth == SNAP_AUTH_PASSTHROUGH) {
-        add(out, TEXT("X-Amzn-Mtls-Clientcert"), peer.chain);
-        return RC_OK;
+    if (tells_tls) {
+        tell(&telling, OWN_TLS_VERSION, tls_stream_version(stream));
+        tell(&telling, OWN_TLS_CIPHER, tls_stream_cipher(stream));
     }
-    add(out, TEXT("X-Amzn-Mtls-Clientcert-Serial-Number"), peer.serial);
-    add(out, TEXT("X-Amzn-Mtls-Clientcert-Issuer"), peer.issuer);
-    add(out, TEXT("X-Amzn-Mtls-Clientcert-Subject"), peer.subject);
-    add(out, TEXT("X-Amzn-Mtls-Clientcert-Validity"), peer.validity);
-    add(out, TEXT("X-Amzn-Mtls-Clientcert-Leaf"), peer.leaf);
-    return RC_OK;
+    return auth == SNAP_AUTH_OFF ? RC_OK : tell_certificate(&telling, auth, stream, arena);
 }

@@ -25,7 +25,7 @@ struct tls_server *secure_listener(const struct plan *plan, const struct plan_li
 /* Toward the targets of this load balancer: follows from its listeners' policies. */
 const struct tls_policy *secure_policy_toward_targets(const struct snap_balancer *balancer);
 
-/* AWS ALB, "HTTP headers and mutual TLS": what the target is told of the client's certificate.
- * Empty where there is nothing to tell. RC_LIMIT. */
+/* AWS ALB, "HTTP headers and mutual TLS": what the target is told of the client's certificate; and
+ * of TLS, where that is told by other names. Empty where there is nothing to tell. RC_LIMIT. */
 MUST_USE enum rc secure_fields(const struct plan_listener *listener, const struct stream *stream,
                                struct arena *arena, struct http_fields *out);

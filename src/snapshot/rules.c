@@ -252,6 +252,25 @@ static enum rc check_rule_order(struct record_reader *reader, const struct snap_
     return RC_OK;
 }
 
+/* RFC 9110 §5.1 and §5.5, a little stricter: what no receiver takes for something else. */
+enum rc snap_field_finish(struct record_reader *reader, void *item)
+{
+    const struct snap_field *field = item;
+
+    for (size_t i = 0; i < field->name.len; i++) {
+        const char c = ascii_lower(field->name.at[i]);
+        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-' && c != '_') {
+            return record_refuse(reader, "name", "may hold letters, digits, - and _ only");
+        }
+    }
+    for (size_t i = 0; i < field->value.len; i++) {
+        if (field->value.at[i] < ' ' || field->value.at[i] > '~') {
+            return record_refuse(reader, "value", "may hold printable ASCII only");
+        }
+    }
+    return RC_OK;
+}
+
 enum rc snap_listener_finish(struct record_reader *reader, void *item)
 {
     struct snap_listener *listener = item;

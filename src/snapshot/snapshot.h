@@ -110,6 +110,10 @@ struct snap_ticket_key {
     unsigned char bytes[SNAP_TICKET_KEY_BYTES];
 };
 
+struct snap_field {
+    struct text name, value;
+};
+
 /* Whose client certificates are taken, and which of those are not. */
 struct snap_trust_store {
     struct text arn;
@@ -127,6 +131,10 @@ struct snap_listener {
     const struct snap_certificate *const *certificates; /* the default one first */
     size_t certificate_count;
     bool is_server_header_enabled;
+    const struct snap_field *response_fields; /* set on every answer */
+    size_t response_field_count;
+    const struct snap_field *renamed_fields; /* ours toward targets, and what each is called then */
+    size_t renamed_field_count;
     enum snap_client_auth client_auth; /* mutual TLS; the three below only with VERIFY */
     const struct snap_trust_store *trust_store;
     bool ignores_client_expiry, advertises_ca_names;

@@ -15,6 +15,7 @@ enum {
     TARGETS_MAX = 10000,
     CERTIFICATES_MAX = 10000,
     TRUST_STORES_MAX = 1000,
+    FIELDS_MAX = 100,
     TICKET_KEYS_MAX = 16,
     ADDRESSES_MAX = 64,
     INGRESS_MAX = 10000,
@@ -292,6 +293,14 @@ static const struct record_member rule_element = {.kind = RECORD_STRUCT, .record
 static const struct record_member certificate_name_element = {
     .kind = RECORD_NAMED, .find = snap_find_certificate, .name_of = certificate_name};
 
+static const struct record_member field_members[] = {
+    {"name", RECORD_TEXT, AT(struct snap_field, name), .is_required = true},
+    {"value", RECORD_TEXT, AT(struct snap_field, value), .is_required = true},
+};
+static const struct record field_record =
+    RECORD(struct snap_field, field_members, snap_field_finish);
+static const struct record_member field_element = {.kind = RECORD_STRUCT, .record = &field_record};
+
 static const struct record_member listener_members[] = {
     {"arn", RECORD_TEXT, AT(struct snap_listener, arn)},
     {"port", RECORD_NUMBER, AT(struct snap_listener, port), .min = 1, .max = 65535,
@@ -306,6 +315,12 @@ static const struct record_member listener_members[] = {
      .count_max = CERTIFICATES_MAX},
     {"server_header", RECORD_BOOL, AT(struct snap_listener, is_server_header_enabled),
      .preset = true},
+    {"response_fields", RECORD_LIST,
+     LIST_AT(struct snap_listener, response_fields, response_field_count, &field_element,
+             FIELDS_MAX)},
+    {"renamed_fields", RECORD_LIST,
+     LIST_AT(struct snap_listener, renamed_fields, renamed_field_count, &field_element,
+             FIELDS_MAX)},
     {"client_auth", RECORD_WORD, AT(struct snap_listener, client_auth), .words = client_auth_words},
     {"trust_store", RECORD_NAMED, POINTER_AT(struct snap_listener, trust_store),
      .find = snap_find_trust_store, .name_of = trust_store_name},

@@ -30,6 +30,7 @@ enum rc snap_trust_store_finish(struct record_reader *reader, void *item);
 enum rc snap_condition_finish(struct record_reader *reader, void *item);
 enum rc snap_action_finish(struct record_reader *reader, void *item);
 enum rc snap_rule_finish(struct record_reader *reader, void *item);
+enum rc snap_field_finish(struct record_reader *reader, void *item);
 enum rc snap_listener_finish(struct record_reader *reader, void *item);
 enum rc snap_ingress_finish(struct record_reader *reader, void *item);
 enum rc snap_balancer_finish(struct record_reader *reader, void *item);

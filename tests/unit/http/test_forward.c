@@ -316,16 +316,56 @@ TEST(forward_response, drops_hops_and_lets_added_fields_win)
     assert_text_equal(out.fields.at[3].value, TEXT("DENY"));
 }
 
-TESTS(
-    CASE(forward_request__writes_albs_fields_first_and_the_clients_in_order) CASE(
-        forward_request__treats_x_forwarded_for_by_mode)
-        CASE(forward_request__overwrites_what_a_client_could_forge) CASE(
-            forward_request__lets_connection_name_none_of_ours)
-            CASE(forward_request__rewrites_host_by_port_and_mode) CASE(
-                forward_request__gives_http_1_0_a_host) CASE(forward_request__sends_the_origin_form)
-                CASE(forward_request__follows_the_rules_of_the_trace_id)
-                    CASE(forward_request__counts_and_drops_invalid_names)
-                        CASE(forward_request__passes_an_upgrade_on_but_not_h2c)
-                            CASE(forward_request__replaces_the_clients_fields_of_added_names)
-                                CASE(forward_refusal__counts_addresses_over_all_lines)
-                                    CASE(forward_response__drops_hops_and_lets_added_fields_win))
+TEST(forward_set_fields, replaces_by_name_and_leaves_the_rest)
+{
+    struct http_field at[] = {
+        {TEXT("Connection"), TEXT("close"), HTTP_FIELD_CONNECTION},
+        {TEXT("x-frame-options"), TEXT("no"), HTTP_FIELD_OTHER},
+        {TEXT("server"), TEXT("nginx"), HTTP_FIELD_SERVER},
+        {TEXT("X-FRAME-OPTIONS"), TEXT("never"), HTTP_FIELD_OTHER},
+    };
+    struct http_field deny = {TEXT("X-Frame-Options"), TEXT("DENY"), HTTP_FIELD_OTHER};
+    const struct http_fields set = {&deny, 1};
+    const struct http_response in = {.status = 404, .content_length = 7, .fields = {at, 4}};
+    AUTO(arena) struct arena *own = arena_new(4096, 8192);
+    struct http_response out;
+
+    assert_int_equal(forward_set_fields(&in, &set, own, &out), RC_OK);
+    assert_int_equal(out.status, 404);
+    assert_int_equal(out.content_length, 7);
+    assert_int_equal(out.fields.count, 3);
+    assert_text_equal(out.fields.at[0].value, TEXT("close"));
+    assert_text_equal(out.fields.at[1].value, TEXT("nginx"));
+    assert_text_equal(out.fields.at[2].value, TEXT("DENY"));
+}
+
+TEST(forward_request, drops_the_clients_fields_of_names_that_are_ours)
+{
+    struct http_field names[] = {{.name = TEXT("X-Who")}, {.name = TEXT("User-Agent")}};
+    const struct http_fields dropped = {names, 2};
+    struct forward how = plain();
+
+    how.dropped = &dropped;
+    const struct text wire = forwarded("GET / HTTP/1.1\r\nHost: a\r\nx-who: forged\r\n"
+                                       "user-agent: b\r\nX-Whose: c\r\n\r\n",
+                                       &how, NULL);
+    assert_text_equal(value_of(wire, "x-who"), TEXT("(none)"));
+    assert_text_equal(value_of(wire, "user-agent"), TEXT("(none)"));
+    assert_text_equal(value_of(wire, "X-Whose"), TEXT("c"));
+}
+
+TESTS(CASE(forward_set_fields__replaces_by_name_and_leaves_the_rest)
+          CASE(forward_request__drops_the_clients_fields_of_names_that_are_ours)
+              CASE(forward_request__writes_albs_fields_first_and_the_clients_in_order)
+                  CASE(forward_request__treats_x_forwarded_for_by_mode) CASE(
+                      forward_request__overwrites_what_a_client_could_forge)
+                      CASE(forward_request__lets_connection_name_none_of_ours) CASE(
+                          forward_request__rewrites_host_by_port_and_mode)
+                          CASE(forward_request__gives_http_1_0_a_host) CASE(
+                              forward_request__sends_the_origin_form)
+                              CASE(forward_request__follows_the_rules_of_the_trace_id) CASE(
+                                  forward_request__counts_and_drops_invalid_names)
+                                  CASE(forward_request__passes_an_upgrade_on_but_not_h2c) CASE(
+                                      forward_request__replaces_the_clients_fields_of_added_names)
+                                      CASE(forward_refusal__counts_addresses_over_all_lines) CASE(
+                                          forward_response__drops_hops_and_lets_added_fields_win))

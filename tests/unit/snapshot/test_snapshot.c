@@ -116,6 +116,18 @@ TEST(snapshot_decode, refuses_what_does_not_go_together)
                    "fixed-response");
     assert_refused(WITH_LISTENER("\"protocol\":\"HTTPS\",\"rules\":[" DEFAULT "]"),
                    "balancers[0].listeners[0].certificates: must not be empty with HTTPS");
+    assert_refused(WITH_LISTENER("\"client_auth\":\"verify\",\"rules\":[" DEFAULT "]"),
+                   "balancers[0].listeners[0].trust_store: must be named with client_auth verify");
+    assert_refused(
+        WITH_LISTENER("\"response_fields\":[{\"name\":\"a b\",\"value\":\"x\"}],\"rules\":[" DEFAULT
+                      "]"),
+        "balancers[0].listeners[0].response_fields[0].name: may hold letters, digits, - "
+        "and _ only");
+    assert_refused(
+        WITH_LISTENER(
+            "\"response_fields\":[{\"name\":\"a\",\"value\":\"x\\r\\n\"}],\"rules\":[" DEFAULT "]"),
+        "balancers[0].listeners[0].response_fields[0].value: may hold printable ASCII "
+        "only");
     assert_refused(WITH_LISTENER("\"certificates\":[\"x\"],\"rules\":[" DEFAULT "]"),
                    "balancers[0].listeners[0].certificates[0]: names nothing in this document: "
                    "\"x\"");
