@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Logs of load balancers, from the API's attribute to an object in a bucket."""
 import gzip
+import http.client
 import json
 import os
 import re
@@ -10,10 +11,11 @@ import time
 
 import pytest
 from botocore.exceptions import ClientError
-from processes import children_of, until
-from server import Server
+from processes import children_of, status_of, until
+from server import OPENALB, Server
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
+IS_SANITIZED = "asan" in OPENALB or "tsan" in OPENALB
 
 
 @pytest.fixture
@@ -169,5 +171,32 @@ def test_health_checks_have_a_log_too(world, server):
     until(lambda: len(objects(server)) >= 2, 20, "an object of each zone")
     for path in objects(server):
         assert path.name.startswith(f"health_check_log_{ACCOUNT}_elasticloadbalancing_{REGION}_app.world.")
-    told = {tuple(line.split()[3:8]) for line in lines(objects(server))}
-    assert told == {(f"{target.address}:{target.port}", "world", "PASS", "200", "-") for target in world.targets}
+    told = {(f"{target.address}:{target.port}", "world", "PASS", "200", "-") for target in world.targets}
+    until(lambda: {tuple(line.split()[3:8]) for line in lines(objects(server))} == told, 20, "a line of each target")
+
+
+def test_a_flood_of_lines_that_nobody_takes_is_bounded_counted_and_said(world, server):
+    """Control stands still: a node serves on, and holds no more than its limit."""
+    def dropped():
+        return [line for line in server.get("/metrics").text.splitlines()
+                if line.startswith("openalb_log_lines_dropped_count_total{") and not line.endswith(" 0")]
+    (buckets(server) / "logs").mkdir()
+    turn_on(world)
+    until_logged(world, server, "/before")
+    children = children_of(server.process.pid)
+    before = int(status_of(children["node us-east-1a"])["VmRSS"].split()[0])
+    os.kill(children["control"], signal.SIGSTOP)
+    try:
+        connection = http.client.HTTPConnection(world.addresses()["us-east-1a"], world.port, timeout=10)
+        for _ in range(300):  # of 32 KB each
+            connection.request("GET", "/flood", headers={"User-Agent": '"' * 8000})
+            assert connection.getresponse().read() == b"ok"
+        grown_kib = int(status_of(children["node us-east-1a"])["VmRSS"].split()[0]) - before
+    finally:
+        os.kill(children["control"], signal.SIGCONT)
+    assert grown_kib < 6000 or IS_SANITIZED
+    until(dropped, 10, "a count of dropped lines")
+    assert any("log lines are dropped: nobody takes them fast enough" in line for line in server.log)
+    until_logged(world, server, "/after")
+    told = sum("/flood" in line for line in lines(objects(server)))
+    assert 20 < told < 100
