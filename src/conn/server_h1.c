@@ -57,9 +57,24 @@ static void fault(struct server_conn *conn, int status, struct fault fault)
     deliver(conn);
 }
 
+/* The kernel holds megabytes for a slow reader, who may take them long after the last write of ours
+ * that found room. */
+static void note_flow(struct server_conn *conn, int64_t now_ms)
+{
+    if (conn->state == SERVER_REQUEST && conn->req->is_responded) {
+        const int64_t sent_ms = now_ms - stream_silence_ms(conn->stream);
+
+        conn->active_ms = sent_ms > conn->active_ms ? sent_ms : conn->active_ms;
+    }
+}
+
 static void h1_due(struct server_conn *conn)
 {
     const int64_t now_ms = loop_now_ms(conn->server->loop);
+
+    if (now_ms >= deadline_of(conn)) {
+        note_flow(conn, now_ms);
+    }
     const int64_t deadline_ms = deadline_of(conn);
     const int64_t look_again_ms = now_ms + conn->config->idle_timeout_ms;
 

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -156,6 +157,18 @@ enum rc stream_open_plain(struct loop *loop, int fd, struct net_addr peer, struc
 enum rc stream_open_urgent(struct loop *loop, int fd, struct net_addr peer, struct stream **out)
 {
     return open_with(loop_watch_urgent, loop, fd, peer, out);
+}
+
+int64_t stream_silence_ms(const struct stream *stream)
+{
+    struct tcp_info info = {0};
+    socklen_t len = sizeof(info);
+
+    if (getsockopt(stream->watch.fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0 ||
+        info.tcpi_retransmits > 0) {
+        return INT64_MAX;
+    }
+    return info.tcpi_last_data_sent;
 }
 
 void stream_close(struct stream *stream)

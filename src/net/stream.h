@@ -77,6 +77,10 @@ MUST_USE static inline enum rc stream_shutdown(struct stream *stream)
     return stream->ops->shutdown(stream);
 }
 
+/* How long ago the kernel sent some of what it took for the first time; INT64_MAX: it does not know,
+ * or repeats itself to one who has vanished. Costs a system call. */
+int64_t stream_silence_ms(const struct stream *stream);
+
 /* Takes it. Plain: FIN, unless bytes that arrived are unread: then the kernel sends RST. */
 void stream_close(struct stream *stream); /* NULL is fine */
 /* Takes it; the other side gets RST, what was not sent yet is dropped. */

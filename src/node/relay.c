@@ -52,6 +52,8 @@ static bool is_turn_over(const struct relay *relay)
 
 static enum look fail_body(struct relay *relay, enum rc rc)
 {
+    /* RFC 9110 §15.5.9: whatever the rest of this body is, nobody waits for it. */
+    server_req_close_after(relay->req->in);
     if (rc == RC_LIMIT && !server_req_fault(relay->req->in)) {
         return fail(relay, FAULT_ID_MEMORY);
     }
