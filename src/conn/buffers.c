@@ -19,7 +19,7 @@ bool buffers_allow(const struct buffers *buffers, size_t bytes)
     return bytes <= LIMIT_SMALL_BUFFER_BYTES
                ? budget_allows(buffers->budget, LIMIT_SMALL_BUFFER_BYTES, 100)
                : budget_allows(buffers->budget, LIMIT_LARGE_BUFFER_BYTES,
-                               LIMIT_MEMORY_BUSY_PERCENT);
+                               LIMIT_MEMORY_LARGE_PERCENT);
 }
 
 char *buffers_take(struct buffers *buffers, size_t bytes, uint32_t *size)
