@@ -77,8 +77,8 @@ MUST_USE static inline enum rc stream_shutdown(struct stream *stream)
     return stream->ops->shutdown(stream);
 }
 
-/* How long ago the kernel sent some of what it took for the first time; INT64_MAX: it does not know,
- * or repeats itself to one who has vanished. Costs a system call. */
+/* How long ago the kernel sent some of what it took for the first time; INT64_MAX: it does not
+ * know, or repeats itself to one who has vanished. Costs a system call. */
 int64_t stream_silence_ms(const struct stream *stream);
 
 /* Takes it. Plain: FIN, unless bytes that arrived are unread: then the kernel sends RST. */
