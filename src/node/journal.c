@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/journal.h"
 
+#include "codec/hex.h"
 #include "http/forward.h"
 #include "http/upgrade.h"
 #include "node/log_line.h"
@@ -8,9 +9,11 @@
 #include "tls/peer.h"
 #include "tls/stream.h"
 
-#include <inttypes.h>
+#include <string.h>
 
 /* ---- what both logs tell ------------------------------------------------------------------ */
+
+enum { TRACE_BYTES = 4 + 32 + 1 }; /* "TID_", hex digits, NUL */
 
 /* The id that joins a connection's line with those of its requests; made when it is first told. */
 static struct text conn_trace(struct inbound *inbound, struct arena *arena)
@@ -21,8 +24,13 @@ static struct text conn_trace(struct inbound *inbound, struct arena *arena)
         inbound->trace[0] = choices_random(random);
         inbound->trace[1] = choices_random(random);
     }
-    return arena_printf(arena, "TID_%016" PRIx64 "%016" PRIx64, inbound->trace[0],
-                        inbound->trace[1]);
+    char *at = arena_take_raw(arena, TRACE_BYTES);
+    if (!at) {
+        return TEXT("");
+    }
+    memcpy(at, "TID_", 4);
+    hex_encode((struct text){(const char *)inbound->trace, sizeof(inbound->trace)}, at + 4);
+    return (struct text){at, TRACE_BYTES - 1};
 }
 
 static void drop(const struct plan_listener *listener, const struct worker *worker)
