@@ -370,7 +370,7 @@ CHECKS = [  # the answer to checks, verdict, status, reason
     (Answer(404), "FAIL", "404", "ResponseCodeMismatch"),
     (Answer(503), "FAIL", "503", "TargetError"),
     (Answer(200, raw=b"", close=True), "FAIL", "-", "ConnectionReset"),
-    (Answer(200, delay_s=0.3), "FAIL", "-", "TimedOut"),
+    (Answer(200, delay_s=0.7), "FAIL", "-", "TimedOut"),
 ]
 
 
@@ -378,18 +378,17 @@ CHECKS = [  # the answer to checks, verdict, status, reason
 def test_every_health_check_is_a_line(stage, logs, answer, verdict, status, reason):
     target = stage.target()
     target.health = answer
-    node = stage.node(snapshot(target, health={"interval_ms": 100, "timeout_ms": 80}), "--health-check-log",
+    node = stage.node(snapshot(target, health={"interval_ms": 400, "timeout_ms": 350}), "--health-check-log",
                       str(logs.check_file), healthy=False)
-    eventually(lambda: len(logs.checks()) >= 3, 5, "three lines")
+    eventually(lambda: len(logs.checks()) >= 2, 10, "two lines")
     lines = logs.checks()
     for line in lines:
         assert (line.type, line.target, line.group) == ("http", f"127.0.0.1:{target.port}", "targets")
         assert (line.result, line.status, line.reason) == (verdict, status, reason)
         assert re.fullmatch(r"\d\.\d{9}", line.latency) and TIME.fullmatch(line.time)
         assert (line.elb, line.ip) == ("app/alb/0000000000000000", node.address[0])
-        assert float(line.latency) >= 0.07 if reason == "TimedOut" else float(line.latency) < 0.2
-    times = [seconds(line.time) for line in lines]
-    assert all(after - before > 0.05 for before, after in zip(times, times[1:]))
+        assert float(line.latency) >= 0.34 if reason == "TimedOut" else float(line.latency) < 0.35
+    assert seconds(lines[1].time) > seconds(lines[0].time)
 
 
 def test_health_checks_of_http2_and_https_have_types_of_their_own(stage, logs, tmp_path):
