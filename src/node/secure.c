@@ -5,6 +5,8 @@
 #include "tls/peer.h"
 #include "tls/stream.h"
 
+#include <stdio.h>
+
 _Static_assert(sizeof(struct snap_ticket_key) == TLS_TICKET_KEY_BYTES, "keys pass as they are");
 
 /* ---- listeners ---------------------------------------------------------------------------- */
@@ -91,18 +93,24 @@ struct tls_server *secure_listener(const struct plan *plan, const struct plan_li
         mem_take_array(snap->certificate_count, sizeof(*certificates));
     struct tls_server *context = NULL;
     char why[256] = "its trust store cannot be read";
+    char scope[256];
     const bool lacks_trust = snap->client_auth == SNAP_AUTH_VERIFY && !listener->trust;
 
     for (size_t i = 0; i < snap->certificate_count; i++) {
         const struct snap_certificate *from = snap->certificates[i];
         certificates[i] = (struct tls_certificate){from->arn, from->chain_pem, from->key_pem};
     }
+    /* All nodes have the keys, for all listeners: what was agreed with one of them, under its
+     * policy, is worth nothing to another. AWS ALB: only the same load balancer resumes. */
+    (void)snprintf(scope, sizeof(scope), "%.*s:%u %.*s", TEXT_ARG(listener->balancer->id),
+                   listener->port, TEXT_ARG(policy_of(snap)->name));
     const struct tls_server_config config = {
         .policy = policy_of(snap),
         .certificates = certificates,
         .certificate_count = snap->certificate_count,
         .ticket_keys = (const unsigned char(*)[TLS_TICKET_KEY_BYTES])(uintptr_t)keys,
         .ticket_key_count = key_count,
+        .session_scope = text_of(scope),
         .is_http2_offered = listener->config.is_http2_offered,
         .client_auth = auth_of(snap->client_auth),
         .trust = listener->trust,

@@ -71,8 +71,7 @@ static SSL_CTX *new_ctx(const SSL_METHOD *method, const struct tls_policy *polic
     ASSERT(ctx != NULL);
     (void)SSL_CTX_set_min_proto_version(ctx, versions[policy->oldest]);
     (void)SSL_CTX_set_max_proto_version(ctx, versions[policy->newest]);
-    SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
-                                 SSL_OP_CIPHER_SERVER_PREFERENCE);
+    SSL_CTX_set_options(ctx, SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
     /* Memory by need: an idle connection holds no record buffer. */
     SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                               SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
@@ -127,17 +126,34 @@ static enum rc use_chain(SSL_CTX *ctx, const struct tls_certificate *cert, char 
     return RC_OK;
 }
 
+/* RFC 9113 §9.2: TLS 1.2 at least, an ephemeral key exchange and an AEAD suite. For the others
+ * clients may end the connection. */
+static bool suits_http2(SSL *ssl)
+{
+    const SSL_CIPHER *suite = SSL_get_pending_cipher(ssl);
+
+    return SSL_version(ssl) >= TLS1_2_VERSION && suite && SSL_CIPHER_is_aead(suite) &&
+           SSL_CIPHER_get_kx_nid(suite) != NID_kx_rsa;
+}
+
+static bool select_from(const unsigned char *ours, unsigned ours_len, const unsigned char *in,
+                        unsigned in_len, const unsigned char **out, unsigned char *out_len)
+{
+    return SSL_select_next_proto((unsigned char **)(uintptr_t)out, out_len, ours, ours_len, in,
+                                 in_len) == OPENSSL_NPN_NEGOTIATED;
+}
+
 static int choose_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_len,
                        const unsigned char *in, unsigned in_len, void *arg)
 {
-    static const unsigned char both[] = "\x02h2\x08http/1.1";
+    static const unsigned char http2[] = {2, 'h', '2'};
+    static const unsigned char http1[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
     const struct tls_server *server = arg;
-    const unsigned char *ours = server->is_http2_offered ? both : both + 3;
-    const unsigned ours_len = server->is_http2_offered ? 12 : 9;
     struct tls_choice *choice = SSL_get_app_data(ssl);
+    const bool is_http2 = server->is_http2_offered && suits_http2(ssl);
 
-    if (SSL_select_next_proto((unsigned char **)(uintptr_t)out, out_len, ours, ours_len, in,
-                              in_len) != OPENSSL_NPN_NEGOTIATED) {
+    if (!(is_http2 && select_from(http2, sizeof(http2), in, in_len, out, out_len)) &&
+        !select_from(http1, sizeof(http1), in, in_len, out, out_len)) {
         return SSL_TLSEXT_ERR_NOACK; /* a client of neither gets HTTP/1.1, as from ALB */
     }
     choice->is_http2 = *out_len == 2;
@@ -173,9 +189,11 @@ static enum rc add_certificate(struct tls_server *server, const struct tls_serve
         return rc;
     }
     tls_client_auth_use(config, ctx);
+    /* AWS ALB, "HTTPS listeners": from clients no renegotiation, from targets it is supported. */
+    SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION);
     SSL_CTX_set_client_hello_cb(ctx, on_client_hello, server);
     SSL_CTX_set_alpn_select_cb(ctx, choose_alpn, server);
-    tls_tickets_use(server->tickets, ctx);
+    tls_tickets_use(server->tickets, config->session_scope, ctx);
     if (!server->first) {
         server->first = ctx;
     }

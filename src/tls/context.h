@@ -33,6 +33,7 @@ struct tls_server_config { /* all borrowed during the call only */
     size_t certificate_count;
     const unsigned char (*ticket_keys)[TLS_TICKET_KEY_BYTES]; /* newest first; it encrypts */
     size_t ticket_key_count;                                  /* 0: no resumption */
+    struct text session_scope; /* sessions are resumed only within the same one */
     bool is_http2_offered;
     enum tls_client_auth client_auth;
     const struct tls_trust *trust; /* TLS_AUTH_VERIFY */

@@ -82,9 +82,10 @@ static int on_ticket(SSL *ssl, unsigned char name[NAME_BYTES], unsigned char *iv
     return key == tickets->keys[0] && SSL_version(ssl) < TLS1_3_VERSION ? 1 : 2;
 }
 
-void tls_tickets_use(struct tls_tickets *tickets, SSL_CTX *ctx)
+void tls_tickets_use(struct tls_tickets *tickets, struct text scope, SSL_CTX *ctx)
 {
-    static const unsigned char context[] = "openalb";
+    unsigned char id[SSL_MAX_SID_CTX_LENGTH];
+    unsigned len;
 
     /* The stateful cache would live in one worker only; tickets work everywhere. */
     SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
@@ -94,7 +95,8 @@ void tls_tickets_use(struct tls_tickets *tickets, SSL_CTX *ctx)
         return;
     }
     SSL_CTX_set_app_data(ctx, tickets);
-    (void)SSL_CTX_set_session_id_context(ctx, context, sizeof(context) - 1);
+    ASSERT(EVP_Digest(scope.at, scope.len, id, &len, EVP_sha256(), NULL) == 1);
+    (void)SSL_CTX_set_session_id_context(ctx, id, len);
     (void)SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, on_ticket);
     (void)SSL_CTX_set_num_tickets(ctx, 1);
 }

@@ -15,5 +15,5 @@ struct tls_tickets *tls_tickets_new(const unsigned char (*keys)[TLS_TICKET_KEY_B
                                     size_t count);
 void tls_tickets_free(struct tls_tickets *tickets); /* wipes; NULL is fine */
 
-/* Sets ctx up; tickets NULL: no resumption at all. */
-void tls_tickets_use(struct tls_tickets *tickets, SSL_CTX *ctx);
+/* Sets ctx up; tickets NULL: no resumption at all. Tickets of another scope resume nothing. */
+void tls_tickets_use(struct tls_tickets *tickets, struct text scope, SSL_CTX *ctx);

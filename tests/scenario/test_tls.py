@@ -6,10 +6,11 @@ import ssl
 import subprocess
 import threading
 import time
+import warnings
 
 import pytest
 
-from stage import Answer, Certificate, client_context, redirect, rule, snapshot
+from stage import Answer, Certificate, Client, client_context, eventually, redirect, rule, snapshot
 
 
 def secured(*targets, certificates, listener=None, ticket_keys=(), trust=None, **members):
@@ -252,3 +253,180 @@ def test_passthrough_passes_the_chain_on_and_takes_everybody(stage, tmp_path):
     assert ask(node, tls=client_context(shows=Certificate(tmp_path, "anybody"))).status == 200
     assert target.requests[0].all("x-amzn-mtls-clientcert") == []
     assert target.requests[1].get("x-amzn-mtls-clientcert").startswith("-----BEGIN%20CERTIFICATE-----%0A")
+
+
+# ---- what a client may not do -----------------------------------------------------------------
+
+TLS13_TOO = {"ssl_policy": "ELBSecurityPolicy-TLS13-1-2-Ext2-2021-06"}
+
+
+def s_client(node, *options, sent=b""):
+    done = subprocess.run(["openssl", "s_client", "-connect", "%s:%d" % node.address, *options], input=sent,
+                          capture_output=True, timeout=10)
+    return done.stdout + done.stderr
+
+
+def test_neither_compression_nor_early_data(stage, tmp_path):
+    node = stage.node(secured(stage.target(), certificates=[Certificate(tmp_path, "a.test")], listener=TLS13_TOO,
+                              ticket_keys=["ab" * 80]))
+    session = tmp_path / "session"
+    request = b"GET / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n"
+    first = s_client(node, "-tls1_3", "-sess_out", session, "-ign_eof", sent=request)
+    assert b"Max Early Data: 0" in first and b"Compression: NONE" in first
+    early = tmp_path / "early"
+    early.write_bytes(request)
+    second = s_client(node, "-tls1_3", "-sess_in", session, "-early_data", early, "-ign_eof", sent=request)
+    assert b"Reused, TLSv1.3" in second and b"Early data was accepted" not in second
+    assert b"Compression: NONE" in s_client(node, "-tls1_2", "-comp")
+
+
+def test_client_does_not_renegotiate(stage, tmp_path):
+    node = stage.node(secured(stage.target(), certificates=[Certificate(tmp_path, "a.test")], listener=TLS13_TOO))
+    process = subprocess.Popen(["openssl", "s_client", "-connect", "%s:%d" % node.address, "-tls1_2"],
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    time.sleep(0.3)
+    process.stdin.write(b"R\n")
+    process.stdin.flush()
+    shown = process.communicate(timeout=5)[0]
+    assert b"RENEGOTIATING" in shown and b"no renegotiation" in shown
+
+
+@pytest.mark.parametrize("suite, newest, offered, agreed", [
+    ("ECDHE-ECDSA-AES128-GCM-SHA256", "-tls1_2", "h2,http/1.1", b"ALPN protocol: h2"),
+    ("ECDHE-ECDSA-AES128-SHA256", "-tls1_2", "h2,http/1.1", b"ALPN protocol: http/1.1"),
+    ("AES128-GCM-SHA256", "-tls1_2", "h2,http/1.1", b"ALPN protocol: http/1.1"),
+    ("AES128-GCM-SHA256", "-tls1_2", "h2", b"No ALPN negotiated"),
+    ("ALL:@SECLEVEL=0", "-tls1_1", "h2,http/1.1", b"ALPN protocol: http/1.1"),
+    ("ALL", "-tls1_3", "http/1.1,h2", b"ALPN protocol: h2"),
+    ("ALL", "-tls1_3", "spdy/3", b"No ALPN negotiated"),
+])
+def test_http2_needs_a_suite_that_rfc_9113_allows(stage, tmp_path, suite, newest, offered, agreed):
+    certificate = Certificate(tmp_path, "a.test", rsa=suite.startswith("AES"))
+    node = stage.node(secured(stage.target(), certificates=[certificate],
+                              listener={"ssl_policy": "ELBSecurityPolicy-TLS13-1-0-2021-06"}))
+    assert agreed in s_client(node, newest, "-cipher", suite, "-alpn", offered)
+
+
+@pytest.mark.parametrize("alpn", [["http/1.1"], None])
+def test_preface_of_http2_without_its_alpn_is_505(stage, tmp_path, alpn):
+    """AWS ALB: an HTTP/2 preface on a connection negotiated as 1.1."""
+    node = stage.node(secured(stage.target(), certificates=[Certificate(tmp_path, "a.test")]))
+    with node.connect(tls=client_context(alpn=alpn)) as client:
+        client.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+        assert client.answer().status == 505
+        assert client.is_closed()
+
+
+@pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_session_of_one_listener_is_worth_nothing_at_another(stage, tmp_path, newest):
+    """Their policies differ, and their certificates may: keys alone do not make a session."""
+    certificate = Certificate(tmp_path, "a.test")
+    document = secured(stage.target(), certificates=[certificate], ticket_keys=["ab" * 80], listener=TLS13_TOO)
+    listener = document["balancers"][0]["listeners"][0]
+    document["balancers"][0]["listeners"].append({**listener, "port": 8444, "ssl_policy": "ELBSecurityPolicy-TLS13-1-2-2021-06"})
+    node = stage.node(document)
+    tls = client_context(newest=newest)
+    with node.connect(tls=tls) as client:
+        assert client.ask("GET").status == 200
+        session = client.sock.session
+    with Client(node.address, tls=tls, session=session) as client:
+        assert client.ask("GET").status == 200
+        assert client.sock.session_reused
+    with Client((node.address[0], 8444), tls=tls, session=session) as client:
+        assert client.ask("GET").status == 200
+        assert not client.sock.session_reused
+
+
+def test_certificates_change_under_load_and_no_request_is_lost(stage, tmp_path):
+    target = stage.target(Answer(200, b"x" * 100))
+    certificates = [Certificate(tmp_path, f"{name}.test") for name in ("one", "two")]
+    documents = [secured(target, certificates=[certificate], listener=TLS13_TOO) for certificate in certificates]
+    for document in documents:
+        document["balancers"][0]["addresses"] = documents[0]["balancers"][0]["addresses"]
+    node = stage.node(documents[0])
+    end = threading.Event()
+    lost, served = [], []
+
+    def load():
+        while not end.is_set():
+            try:
+                with node.connect(tls=client_context()) as client:
+                    served.extend(client.ask("GET").status for _ in range(3))
+            except (OSError, AssertionError) as error:
+                lost.append(error)
+    threads = [threading.Thread(target=load) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    try:
+        for i in range(20):
+            node.apply(documents[(i + 1) % 2])
+            eventually(lambda: subject_of(node) == ("ec", ("two.test", "one.test")[i % 2]))  # the worker follows
+    finally:
+        end.set()
+        for thread in threads:
+            thread.join()
+    assert lost == [] and set(served) == {200} and len(served) > 100
+
+
+# ---- toward targets ---------------------------------------------------------------------------
+
+def only(version):
+    """A target that speaks one version only."""
+    def context(certificate):
+        made = certificate.context()
+        made.set_ciphers("ALL:@SECLEVEL=0")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            made.minimum_version = made.maximum_version = version
+        return made
+    return context
+
+
+@pytest.mark.parametrize("policies, version, status", [
+    (["2016-08"], ssl.TLSVersion.TLSv1_3, 502),
+    (["2016-08"], ssl.TLSVersion.TLSv1, 200),
+    (["FS-1-2-Res-2020-10"], ssl.TLSVersion.TLSv1, 200),
+    (["2016-08", "TLS13-1-3-2021-06"], ssl.TLSVersion.TLSv1_3, 200),
+    (["2016-08", "TLS13-1-3-2021-06"], ssl.TLSVersion.TLSv1, 200),
+    (["TLS13-1-3-FIPS-2023-04"], ssl.TLSVersion.TLSv1_1, 200),
+    (["TLS13-1-3-RFC9151-FIPS-2023-07", "2016-08"], ssl.TLSVersion.TLSv1_1, 502),
+    (["TLS13-1-3-RFC9151-FIPS-2023-07", "2016-08"], ssl.TLSVersion.TLSv1_2, 200),
+])
+def test_listeners_decide_the_policy_toward_targets(stage, tmp_path, policies, version, status):
+    """AWS ALB, "Security policies": one listener decides for the load balancer."""
+    certificate = Certificate(tmp_path, "a.test")
+    target = stage.target(tls=only(version)(certificate))
+    document = secured(target, certificates=[certificate], group_members={"protocol": "HTTPS"},
+                       health={"protocol": "HTTPS"})
+    listener = document["balancers"][0]["listeners"][0]
+    document["balancers"][0]["listeners"] = [
+        {**listener, "port": 8443 + i, "ssl_policy": f"ELBSecurityPolicy-{name}"} for i, name in enumerate(policies)]
+    document["balancers"][0]["listeners"].append({"port": 8080, "rules": listener["rules"]})
+    node = stage.node(document)  # checks take any version
+    with Client((node.address[0], 8080)) as client:
+        assert client.ask("GET").status == status
+
+
+def test_target_may_renegotiate(stage, tmp_path):
+    certificate = Certificate(tmp_path, "target.test")
+    place = socket.create_server(("127.0.0.1", 0))
+    port = place.getsockname()[1]
+    place.close()
+    process = subprocess.Popen(["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", certificate.file, "-key",
+                                certificate.key_file, "-tls1_2"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        time.sleep(0.3)
+        node = stage.node(snapshot({"id": "127.0.0.1", "port": port}, group_members={"protocol": "HTTPS"},
+                                   health={"port": stage.target().port}))  # s_server hears one connection at a time
+        with node.connect() as client:
+            client.request("GET")
+            time.sleep(0.5)
+            for piece in (b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n", b"r\n", b"abcd"):
+                process.stdin.write(piece)
+                process.stdin.flush()
+                time.sleep(0.3)
+            answer = client.answer()
+            assert (answer.status, answer.body) == (200, b"abcd")
+    finally:
+        process.kill()
+        process.wait()
