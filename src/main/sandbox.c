@@ -238,6 +238,11 @@ enum rc sandbox_enter(const struct sandbox *wanted, char *why, size_t why_size)
     } else if (geteuid() == 0) {
         TRY(leave_root(wanted->user, why, why_size));
     }
+    /* prctl(2): changing the user makes a process as dumpable as fs.suid_dumpable says. Keys are
+     * in here, and a core that goes through a pipe knows no RLIMIT_CORE. */
+    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
+        return tell(why, why_size, "cannot refuse core dumps", errno);
+    }
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
         return tell(why, why_size, "cannot refuse new privileges", errno);
     }

@@ -7,12 +7,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
+from authority import Authority
 from server import Server
 
 PLUGINS = [os.environ.get("OPENALB_TF_PLUGINS", ""), "~/.terraform.d/plugins", "/usr/local/share/terraform/plugins",
            "/usr/share/terraform/plugins", "/opt/tf-plugins"]
-CONFIGURATION = Path(__file__).parent / "terraform" / "elbv2.tf"
+CONFIGURATIONS = Path(__file__).parent / "terraform"
 
 
 def mirror():
@@ -23,13 +23,13 @@ def mirror():
 
 
 @pytest.fixture
-def terraform(tmp_path):
+def terraform(tmp_path, request):
     if not shutil.which("terraform") or not mirror():
         pytest.skip("terraform, or a mirror of hashicorp/aws (OPENALB_TF_PLUGINS), is not on this machine")
     server = Server(tmp_path)
     work = tmp_path / "terraform"
     work.mkdir()
-    shutil.copy(CONFIGURATION, work / "main.tf")
+    shutil.copy(CONFIGURATIONS / getattr(request, "param", "elbv2.tf"), work / "main.tf")
     (work / "rc").write_text(f'provider_installation {{ filesystem_mirror {{ path = "{mirror()}" }} }}\n')
     environment = {**server.environment(), "AWS_ENDPOINT_URL": server.url, "TF_CLI_CONFIG_FILE": str(work / "rc"),
                    "CHECKPOINT_DISABLE": "1"}
@@ -64,3 +64,33 @@ def test_apply_plan_change_destroy(terraform):
     elbv2 = terraform.server.client("elbv2")
     assert elbv2.describe_load_balancers()["LoadBalancers"] == []
     assert elbv2.describe_target_groups()["TargetGroups"] == []
+
+
+@pytest.mark.parametrize("terraform", ["trust.tf"], indirect=True)
+def test_mutual_tls_apply_plan_change_destroy(terraform, tmp_path):
+    ca = Authority(tmp_path, "partner ca")
+    bucket = terraform.server.folder / "state" / "s3" / "tf-trust"
+    (bucket / "bundles").mkdir(parents=True)
+    (bucket / "bundles" / "partners.pem").write_text(ca.pem)
+    (bucket / "lost.crl").write_text(ca.list_revoked(ca.issue("lost")))
+    own = ca.issue("own", usage="serverAuth")
+    shutil.copy(own.file, terraform.work / "own.pem")
+    shutil.copy(own.key_file, terraform.work / "own.key")
+
+    succeeded(terraform("init"))
+    assert "6 added" in succeeded(terraform("apply", "-auto-approve"))
+    empty = terraform("plan", "-detailed-exitcode")  # 2: there is something to do
+    assert empty.returncode == 0, empty.stdout[-3000:] + empty.stderr
+
+    text = (terraform.work / "main.tf").read_text()
+    (terraform.work / "main.tf").write_text(text.replace('mutual_authentication { mode = "passthrough" }', "")
+                                            .replace("ignore_client_certificate_expiry = true",
+                                                     "ignore_client_certificate_expiry = false")
+                                            .replace('stage = "test"', 'stage = "changed"'))
+    succeeded(terraform("apply", "-auto-approve"))
+    shown = terraform.server.query("elasticloadbalancing", "DescribeTrustStores").text
+    assert "<TotalRevokedEntries>1</TotalRevokedEntries>" in shown
+    empty = terraform("plan", "-detailed-exitcode")
+    assert empty.returncode == 0, empty.stdout[-3000:] + empty.stderr
+    assert "6 destroyed" in succeeded(terraform("destroy", "-auto-approve"))
+    assert "<member>" not in terraform.server.query("elasticloadbalancing", "DescribeTrustStores").text
