@@ -143,5 +143,6 @@
 #define LIMIT_LOG_HELD_BYTES       (1 << 20)    /* of one worker, not yet taken; then dropped */
 #define LIMIT_LOG_COMPLAINT_MS     10000        /* between two complaints about dropped lines */
 #define LIMIT_LOG_OBJECT_BYTES     (8 << 20)    /* packed lines of one object, then it is written */
-#define LIMIT_LOG_KEPT_BYTES       (256 << 20)  /* of all objects together, then all are written */
-#define LIMIT_FEED_LINES_BYTES     (1 << 20)    /* of one frame: a mail, with the longest line */
+#define LIMIT_LOG_LOOKUPS          256 /* of load balancers, for one frame of lines; then dropped */
+#define LIMIT_LOG_KEPT_BYTES       (256 << 20) /* of all objects together, then all are written */
+#define LIMIT_FEED_LINES_BYTES     (1 << 20)   /* of one frame: a mail, with the longest line */

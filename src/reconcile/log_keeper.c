@@ -178,23 +178,28 @@ static void add(struct log_keeper *keeper, struct object *object, struct text li
     }
 }
 
-static void take_page(struct log_keeper *keeper, struct text zone, const struct log_page *page)
+/* Whose lines these are is looked up in the store: `lookups` more times for this frame. */
+static void take_page(struct log_keeper *keeper, struct text zone, const struct log_page *page,
+                      int *lookups)
 {
     struct object *object = find(keeper, zone, page);
 
-    if (!text_is_empty(page->lines) &&
-        (object || object_new(keeper, zone, page, &object) == RC_OK)) {
+    if (text_is_empty(page->lines) || (!object && (*lookups)-- <= 0)) {
+        return;
+    }
+    if (object || object_new(keeper, zone, page, &object) == RC_OK) {
         add(keeper, object, page->lines);
     }
 }
 
 enum rc log_keeper_take(struct log_keeper *keeper, struct text zone, struct text pages)
 {
+    int lookups = LIMIT_LOG_LOOKUPS;
     struct log_page page;
     enum rc rc;
 
     while ((rc = log_page_parse(&pages, &page)) == RC_OK) {
-        take_page(keeper, zone, &page);
+        take_page(keeper, zone, &page, &lookups);
     }
     return rc == RC_END ? RC_OK : rc;
 }

@@ -174,6 +174,28 @@ TEST(log_keeper, believes_no_node_what_the_model_does_not_say)
     stage_close(&stage);
 }
 
+TEST(log_keeper, looks_up_so_many_strangers_of_a_frame_only)
+{
+    struct stage stage;
+    struct buf pages;
+
+    stage_open(&stage);
+    buf_init(&pages, OUT_BYTES);
+    for (int i = 0; i < 20000; i++) {
+        buf_printf(&pages, "#access app/stranger/%d\nline\n", i);
+    }
+    buf_printf(&pages, "#access %.*s\nlate\n", TEXT_ARG(stage.balancer.row.id));
+    assert_int_equal(log_keeper_take(stage.keeper, TEXT("us-east-1a"), buf_text(&pages)), RC_OK);
+    log_keeper_flush(stage.keeper);
+    assert_int_equal(find_objects(&stage), 0);
+    buf_done(&pages);
+    assert_int_equal(take(&stage, "us-east-1a", "access", stage.balancer.row.id, TEXT("one\n")),
+                     RC_OK);
+    log_keeper_flush(stage.keeper);
+    assert_int_equal(find_objects(&stage), 1);
+    stage_close(&stage);
+}
+
 TEST(log_keeper, writes_early_when_much_comes_and_at_its_end)
 {
     enum { LINES_BYTES = 1 << 20 };
@@ -210,6 +232,7 @@ TEST(log_keeper, writes_early_when_much_comes_and_at_its_end)
     stage_close(&stage);
 }
 
-TESTS(CASE(log_keeper__writes_one_object_a_zone_with_all_its_lines)
-          CASE(log_keeper__believes_no_node_what_the_model_does_not_say)
-              CASE(log_keeper__writes_early_when_much_comes_and_at_its_end))
+TESTS(CASE(log_keeper__looks_up_so_many_strangers_of_a_frame_only)
+          CASE(log_keeper__writes_one_object_a_zone_with_all_its_lines)
+              CASE(log_keeper__believes_no_node_what_the_model_does_not_say)
+                  CASE(log_keeper__writes_early_when_much_comes_and_at_its_end))
