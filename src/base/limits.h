@@ -120,7 +120,7 @@
 #define LIMIT_RELAY_TURN_BYTES (2 << 20) /* of one request, before others get their turn */
 #define LIMIT_LAG_MS           700       /* a request's wait for its turn; then 503: see 0005 */
 /* Memory that clients and targets make a node hold (--memory-max sets another sum). */
-#define LIMIT_MEMORY_PERCENT       50 /* of the machine's; divided among workers */
+#define LIMIT_MEMORY_PERCENT       25 /* of the machine's: two zones have a node each */
 #define LIMIT_MEMORY_LARGE_PERCENT 50 /* of that: beyond, no large buffers, */
 #define LIMIT_MEMORY_BUSY_PERCENT  75 /* and no new requests */
 /* Descriptors: docs/decisions/0005-overload.md. The first two are for health checks, listening

@@ -47,7 +47,7 @@ TEST(shares, divide_what_was_asked_for_among_workers)
 
     assert_int_equal(one.connections, 25);
     assert_int_equal(one.requests, 13);
-    assert_int_equal(one.memory_bytes, (size_t)512 << 20);
+    assert_int_equal(one.memory_bytes, (size_t)256 << 20);
 }
 
 TEST(shares, leave_room_beside_one_listener_and_one_source)
