@@ -290,6 +290,11 @@ enum rc server_req_respond(struct server_req *req, const struct http_response *r
     return req->conn->ops->respond(req, response);
 }
 
+bool server_req_take_back(struct server_req *req)
+{
+    return req->conn->ops->take_back && req->conn->ops->take_back(req);
+}
+
 enum rc server_req_write(struct server_req *req, struct text data, size_t *taken)
 {
     return req->conn->ops->write(req, data, taken);

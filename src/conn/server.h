@@ -100,6 +100,9 @@ bool server_req_is_gone(const struct server_req *req);
  * RC_OK; RC_LIMIT: the head is too large; RC_BAD: it holds what no head may hold. Then nothing was
  * written, and another answer may be tried. */
 MUST_USE enum rc server_req_respond(struct server_req *req, const struct http_response *response);
+/* Takes the answer back while none of it has left: another one may follow, as if respond had not
+ * been called. False: it is too late, or was never begun. */
+MUST_USE bool server_req_take_back(struct server_req *req);
 /* Body bytes, in order: RC_OK and *taken >= 1 (perhaps fewer than offered; what was not taken must
  * come first in the next write), RC_AGAIN, RC_IO, RC_LATE (the client took nothing for the idle
  * timeout), RC_BAD (more than the length told). Small pieces may wait for more: see flush. Where

@@ -30,6 +30,7 @@ struct server_ops {
     enum rc (*read)(struct server_req *req, struct text *out);
     void (*consume)(struct server_req *req, size_t len);
     enum rc (*respond)(struct server_req *req, const struct http_response *response);
+    bool (*take_back)(struct server_req *req); /* NULL: never */
     enum rc (*write)(struct server_req *req, struct text data, size_t *taken);
     enum rc (*flush)(struct server_req *req);
     enum rc (*end)(struct server_req *req, const struct http_fields *trailers);

@@ -444,6 +444,17 @@ static enum rc h1_respond(struct server_req *req, const struct http_response *re
     return RC_OK;
 }
 
+static bool h1_take_back(struct server_req *req)
+{
+    if (!req->is_responded || req->is_tunnel || req->outbox.sent_bytes > 0) {
+        return false;
+    }
+    outbox_done(&req->outbox);
+    outbox_init(&req->outbox, &req->conn->server->buffers);
+    req->is_responded = false;
+    return true;
+}
+
 /* After a call that sent what it could. */
 static enum rc sent(struct server_req *req, uint64_t sent_before, enum rc rc)
 {
@@ -555,6 +566,7 @@ const struct server_ops server_h1 = {
     .read = h1_read,
     .consume = h1_consume,
     .respond = h1_respond,
+    .take_back = h1_take_back,
     .write = h1_write,
     .flush = h1_flush,
     .end = h1_end,

@@ -212,12 +212,15 @@ enum step request_fail(struct request *req, enum fault_id fault)
     const int status = fault == FAULT_ID_HEAD_REFUSED ? server_req_fault_status(req->in)
                                                       : request_fault_status(fault);
 
+    const bool is_silent = fault == FAULT_ID_CLIENT_GONE || fault == FAULT_ID_TARGET_RESET;
+
     req->fault = fault;
-    if (req->is_answering) {
+    if (req->is_answering && (is_silent || !server_req_take_back(req->in))) {
         return STEP_FINISH; /* it ends in the middle, and the client sees that */
     }
+    req->is_answering = false;
     req->status = status;
-    if (fault == FAULT_ID_CLIENT_GONE || fault == FAULT_ID_TARGET_RESET) {
+    if (is_silent) {
         return STEP_FINISH;
     }
     return request_answer(req, error_page(req, status));

@@ -47,6 +47,16 @@ def test_lie_harms_nobody_else(stage, first, method, status, body):
     assert target.connections == 2  # the lying one was not used again
 
 
+def test_answer_that_breaks_before_any_of_it_has_left_is_502(stage):
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    node, target = play(stage, head + b"4\r\nhalf\r\nzz\r\n")
+    with node.connect() as client:
+        answer = client.ask("GET")
+        assert answer.status == 502 and answer.get("server") == "awselb/2.0" and b"half" not in answer.body
+        assert client.ask("GET", "/next").body == b"/next"
+    assert target.connections == 2
+
+
 def test_answer_that_nobody_asked_for_ends_an_idle_connection(stage):
     socks = []
 
@@ -78,9 +88,13 @@ def test_interim_answers_do_not_reach_http_1_0(stage):
 
 
 def test_body_cut_short_never_looks_whole(stage):
-    for first in (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf",
-                  b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n 0\r\n\r\n"):
-        target = stage.target(Answer(raw=first, close=True))
+    for first in (b"Content-Length: 9\r\n\r\nhalf", b"Transfer-Encoding: chunked\r\n\r\n4\r\nhalf",
+                  b"Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n"):
+        def cut(request, sock, first=first):
+            sock.sendall(b"HTTP/1.1 200 OK\r\n" + first)
+            time.sleep(0.1)  # the client has it by now
+
+        target = stage.target(cut, takes_socket=True)
         node = stage.node(snapshot(target))
         for version in ("1.1", "1.0"):
             with node.connect() as client:
