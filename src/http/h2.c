@@ -282,6 +282,17 @@ static struct h2_stream *find(struct h2 *h2, int32_t id)
     return nghttp2_session_get_stream_user_data(h2->session, id);
 }
 
+/* It is decoded, for the sake of the table, and leads nowhere: its stream is closed, its user was
+ * done with it, or we said that no more are served. */
+static bool is_head_of_none(struct h2 *h2, int32_t id)
+{
+    if (h2->config.is_server && h2->drains < 2 &&
+        id > nghttp2_session_get_last_proc_stream_id(h2->session)) {
+        return false;
+    }
+    return !find(h2, id);
+}
+
 static int on_begin_frame(nghttp2_session *session, const nghttp2_frame_hd *head, void *arg)
 {
     struct h2 *h2 = arg;
@@ -296,6 +307,9 @@ static int on_begin_frame(nghttp2_session *session, const nghttp2_frame_hd *head
     case NGHTTP2_HEADERS:
         h2->continuations = 0;
         h2->block_bytes = 0;
+        if (is_head_of_none(h2, head->stream_id)) {
+            h2_spend(h2, H2_COST_PRIORITY, "a flood of heads without a stream");
+        }
         break;
     case NGHTTP2_RST_STREAM:
         h2_spend(h2, 1, "a flood of RST_STREAM");
@@ -441,8 +455,9 @@ static int on_data_chunk(nghttp2_session *session, uint8_t flags, int32_t id, co
     struct h2 *h2 = arg;
     struct h2_stream *stream = find(h2, id);
 
-    if (!stream) {
-        return nghttp2_session_consume(session, id, len); /* its user gave it up */
+    if (!stream) { /* its user gave it up */
+        h2_spend(h2, 1, "a flood of DATA for nobody");
+        return nghttp2_session_consume(session, id, len) ? NGHTTP2_ERR_CALLBACK_FAILURE : go_on(h2);
     }
     h2->progress++;
     h2_stream_add_data(stream, data, len);

@@ -16,7 +16,7 @@ enum h2_cost {
     H2_COST_SETTINGS = 50,
     H2_COST_EMPTY_DATA = 10, /* CVE-2019-9518 */
     H2_COST_WINDOW_UPDATE = 1,
-    H2_COST_PRIORITY = 2, /* PRIORITY, PRIORITY_UPDATE and unknown types */
+    H2_COST_PRIORITY = 2, /* PRIORITY, PRIORITY_UPDATE, unknown types, heads without a stream */
     H2_COST_CONTINUATION = 10,
 };
 enum h2_earning {

@@ -45,6 +45,12 @@ def ping():
         yield frame(PING, 0, 0, b"12345678")
 
 
+def heads_of_closed_streams():
+    yield get(1) + frame(RST_STREAM, 0, 1, struct.pack(">I", 8))
+    while True:
+        yield get(1)
+
+
 def settings():
     while True:
         yield frame(SETTINGS)
@@ -94,6 +100,7 @@ def cookie_crumbs():
 
 
 FLOODS = [rapid_reset, made_you_reset, continuation, empty_continuation, ping, settings, window_update,
+          heads_of_closed_streams,
           priority, unknown_frames, empty_data, padding, hpack_bomb, cookie_crumbs]
 
 

@@ -7,9 +7,10 @@ import threading
 
 import pytest
 
-from stage import Certificate, eventually, group, snapshot
-from stage.frames import (ACK, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, POST, RST_STREAM, SETTINGS, Frames, frame,
-                          get, status_of)
+from stage import Certificate, client_context, eventually, forward, group, rule, snapshot
+from stage.frames import (ACK, CONTINUATION, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, PING, POST, PREFACE, PRIORITY,
+                          PUSH_PROMISE, RST_STREAM, SETTINGS, WINDOW_UPDATE, Frames, block, field, frame, get, status_of,
+                          string)
 
 INTERNAL_ERROR, REFUSED_STREAM = 2, 7
 
@@ -23,13 +24,14 @@ def reset(stream, code):
 
 
 class FrameTarget:
-    """Answers each request's HEADERS with what answer(connection, stream) gives; None: it closes. The
-    first connection is the health check's: connection 0 is the first one with a request."""
+    """Answers each request's HEADERS with what answer(connection, stream) gives, at once or piece by piece; None: it
+    closes. The first connection is the health check's: connection 0 is the first one with a request."""
 
     def __init__(self, answer):
         self.answer = answer
         self.connections = -1
         self.streams = 0
+        self.ended = 0  # connections that the other side ended under our hands
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.address, self.port = self.listener.getsockname()
         threading.Thread(target=self.accept, daemon=True).start()
@@ -57,9 +59,10 @@ class FrameTarget:
                     answer = self.answer(number, stream)
                     if answer is None:
                         break
-                    sock.sendall(answer)
+                    for piece in [answer] if isinstance(answer, bytes) else answer:
+                        sock.sendall(piece)
         except OSError:
-            pass
+            self.ended += 1
         reader.close()
         sock.close()
 
@@ -176,3 +179,70 @@ def test_answer_before_the_request_ended_is_whole(stage, tmp_path):
                 ended = at == stream and flags & END_STREAM and kind in (HEADERS, DATA)
             assert status == 200, stream
     assert target.connections == 1
+
+
+# ---- floods from targets ----------------------------------------------------------------------
+
+def endless(*frames):
+    while True:
+        yield b"".join(frames) * 64
+
+
+def continued(stream):
+    yield frame(HEADERS, 0, stream, b"\x88")
+    yield from endless(frame(CONTINUATION, 0, stream, field(b"x", b"y" * 100) * 50))
+
+
+def bomb(stream):
+    value = b"b" * 3900
+    yield frame(HEADERS, END_HEADERS, stream, b"\x88" + b"\x40\x01x" + string(value) + b"\xbe" * 8000)
+    yield from endless(frame(DATA, 0, stream, b"x"))
+
+
+def answered(stream, *frames):
+    yield frame(HEADERS, END_HEADERS, stream, b"\x88")
+    yield from endless(*frames)
+
+
+FLOODS = {
+    "ping": lambda stream: endless(frame(PING, 0, 0, b"12345678")),
+    "settings": lambda stream: endless(frame(SETTINGS)),
+    "window_update": lambda stream: endless(frame(WINDOW_UPDATE, 0, 0, struct.pack(">I", 1))),
+    "priority": lambda stream: endless(frame(PRIORITY, 0, 99, bytes(4) + b"\x07")),
+    "unknown": lambda stream: endless(frame(0xbe, 0, 0, b"")),
+    "empty data": lambda stream: answered(stream, frame(DATA, 0, stream)),
+    "padding": lambda stream: answered(stream, frame(DATA, 8, stream, b"\x07" + bytes(7))),
+    "interim answers": lambda stream: endless(frame(HEADERS, END_HEADERS, stream, block((":status", "103"), ("x", "y" * 999)))),
+    "continuation": continued,
+    "header bomb": bomb,
+    "headers of no stream": lambda stream: endless(frame(HEADERS, END_HEADERS | END_STREAM, stream + 2, b"\x88")),
+    "promises": lambda stream: endless(frame(PUSH_PROMISE, END_HEADERS, stream, struct.pack(">I", 2) + b"\x82\x87\x84")),
+}
+
+
+@pytest.mark.parametrize("name", FLOODS)
+def test_flood_of_a_target_ends_and_harms_nobody(stage, tmp_path, name):
+    flooding = FrameTarget(lambda connection, stream: FLOODS[name](stream))
+    good = stage.target()
+    certificate = Certificate(tmp_path, "a.test")
+    document = snapshot(
+        port=8443, groups=[group("bad", flooding, version="HTTP2", health={"interval_ms": 60000, "timeout_ms": 5000}),
+                           group("good", good)],
+        rules=[rule(1, forward("bad"), {"type": "path-pattern", "values": ["/bad"]}), rule(0, forward("good"))],
+        listener={"protocol": "HTTPS", "certificates": [certificate.arn]})
+    node = stage.node({**document, "certificates": [certificate.row]})
+    preface = PREFACE + frame(SETTINGS, 0, 0, struct.pack(">HI", 1, 0))  # heads that anybody can read
+    with node.connect(tls=client_context()) as other, Frames(node.address, preface=preface) as client:
+        assert other.ask("GET").status == 200
+        before = node.resident_kib()
+        for stream in (1, 3, 5):
+            client.send(frame(HEADERS, END_STREAM | END_HEADERS, stream,
+                              block((":method", "GET"), (":scheme", "https"), (":path", "/bad"), (":authority", "a"))))
+            assert other.ask("GET").status == 200
+            while (got := client.read())[2] != stream or got[0] not in (RST_STREAM, HEADERS) or \
+                    got[0] == HEADERS and status_of(got[3]) in (103, 200):
+                assert got[0] != GOAWAY
+            assert got[0] == RST_STREAM or status_of(got[3]) == 502
+        assert other.ask("GET").status == 200
+        assert node.grown_kib(before) < 16 * 1024
+        eventually(lambda: flooding.ended >= 3)

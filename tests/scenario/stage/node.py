@@ -62,18 +62,21 @@ class Process:
         self.process.send_signal(signal.SIGHUP)
         return self.wait_ready()
 
-    def resident_kib(self):
+    def memory_kib(self, name):
         """0 under sanitizers, whose own memory would be measured; then nothing seems to grow."""
         if IS_SANITIZED:
             return 0
         status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(r"VmRSS:\s+(\d+)", status).group(1))
+        return int(re.search(rf"{name}:\s+(\d+)", status).group(1))
+
+    def resident_kib(self):
+        """Now; the peak begins anew."""
+        Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
+        return self.memory_kib("VmRSS")
 
     def grown_kib(self, before):
-        """Since it was `before`; 0 of a build with sanitizers, whose memory is mostly theirs."""
-        binary = Path(OPENALB).read_bytes()
-        is_sanitized = b"__asan_init" in binary or b"__tsan_init" in binary
-        return 0 if is_sanitized else self.resident_kib() - before
+        """At its peak, since it was `before`."""
+        return self.memory_kib("VmHWM") - before
 
     def ended(self):
         return f"{self.process.args[1]} ended with {self.process.poll()}:\n{''.join(self.log)}"
