@@ -99,6 +99,18 @@ enum rc text_to_u64(struct text text, uint64_t *out)
     return RC_OK;
 }
 
+struct text text_of_u64(uint64_t number, char into[static TEXT_U64_BYTES])
+{
+    char *const end = into + TEXT_U64_BYTES;
+    char *at = end;
+
+    do {
+        *--at = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    return (struct text){at, (size_t)(end - at)};
+}
+
 enum rc text_to_int(struct text text, int64_t min, int64_t max, int64_t *out)
 {
     /* Where no negative number is allowed, "-0" is no number either. */

@@ -71,6 +71,10 @@ bool text_next(struct text *rest, char separator, struct text *out);
 /* Digits only (1 to 20 of them), no sign, no space, no overflow; else RC_BAD. */
 MUST_USE enum rc text_to_u64(struct text text, uint64_t *out);
 
+/* The way back: the digits, written at the end of `into`. */
+#define TEXT_U64_BYTES 20
+struct text text_of_u64(uint64_t number, char into[static TEXT_U64_BYTES]);
+
 /* As text_to_u64, with a '-' in front where min is negative, and within [min, max]; else RC_BAD. */
 MUST_USE enum rc text_to_int(struct text text, int64_t min, int64_t max, int64_t *out);
 

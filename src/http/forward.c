@@ -181,14 +181,9 @@ static void put(struct forwarding *f, struct text text)
 
 static void put_port(struct forwarding *f, uint16_t port)
 {
-    char digits[5];
-    size_t at = sizeof(digits);
+    char digits[TEXT_U64_BYTES];
 
-    do {
-        digits[--at] = (char)('0' + port % 10);
-        port /= 10;
-    } while (port > 0);
-    put(f, (struct text){digits + at, sizeof(digits) - at});
+    put(f, text_of_u64(port, digits));
 }
 
 /* All that came, in order, and the client as the last element. */

@@ -18,7 +18,6 @@ static void put_token(struct writer *writer, struct text token);
 static void put_value(struct writer *writer, struct text value);
 static void put_number(struct writer *writer, uint64_t number);
 static void put_field(struct writer *writer, const struct http_field *field);
-static struct text line_of(const struct http_field *field);
 static void put_moved(struct writer *writer, struct text *lines);
 static void put_ours(struct writer *writer, enum http_field_id id, struct text framing_line,
                      struct text connection_line);
@@ -172,7 +171,7 @@ static void put_fields(struct writer *writer, const struct http_fields *fields,
                                              http_connection_names(fields, field->name))) {
             continue;
         }
-        const struct text line = line_of(field);
+        const struct text line = http_field_line(field);
         if (line.len > 0 && line.at == lines.at + lines.len) {
             lines.len += line.len;
             continue;
@@ -209,18 +208,6 @@ static void put_ours(struct writer *writer, enum http_field_id id, struct text f
         put(writer, writer->has_framing ? TEXT("") : framing_line);
         writer->has_framing = true;
     }
-}
-
-/* The whole line as the reader found and checked it, if name and value are still those of it; else
- * empty. */
-static struct text line_of(const struct http_field *field)
-{
-    const struct text line = {field->name.at, field->name.len + field->value.len + 4};
-
-    return field->is_line && field->value.at == line.at + field->name.len + 2 &&
-                   memcmp(line.at + line.len - 2, "\r\n", 2) == 0
-               ? line
-               : TEXT("");
 }
 
 size_t h1_write_chunk_head(uint64_t data_bytes, char into[static H1_CHUNK_HEAD_BYTES])
@@ -287,14 +274,9 @@ static void put_value(struct writer *writer, struct text value)
 
 static void put_number(struct writer *writer, uint64_t number)
 {
-    char digits[20];
-    size_t at = sizeof(digits);
+    char digits[TEXT_U64_BYTES];
 
-    do {
-        digits[--at] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    put(writer, (struct text){digits + at, sizeof(digits) - at});
+    put(writer, text_of_u64(number, digits));
 }
 
 static enum rc finish(struct writer *writer, const char *into, size_t *len)

@@ -324,7 +324,8 @@ static void add_field(struct block *block, const struct http_field *field)
 {
     const struct text value = text_trim(field->value);
 
-    if (!http_is_token(field->name) || !http_is_value(value)) {
+    if (text_is_empty(http_field_line(field)) &&
+        (!http_is_token(field->name) || !http_is_value(value))) {
         block->rc = RC_BAD;
         return;
     }
@@ -356,10 +357,13 @@ static bool begin(struct block *block, struct arena *arena, const struct http_fi
 /* A decimal number that lives in the arena. */
 static struct text number(struct block *block, uint64_t value)
 {
-    const struct text text = arena_printf(block->arena, "%lu", (unsigned long)value);
+    char *digits = arena_take_raw(block->arena, TEXT_U64_BYTES);
 
-    block->rc = text.at ? block->rc : RC_LIMIT;
-    return text;
+    if (!digits) {
+        block->rc = RC_LIMIT;
+        return TEXT("");
+    }
+    return text_of_u64(value, digits);
 }
 
 enum rc h2_head_from_request(const struct http_request *request, bool is_tls, struct arena *arena,

@@ -75,6 +75,16 @@ struct text http_field_name(enum http_field_id id)
     return field_facts[id].name;
 }
 
+struct text http_field_line(const struct http_field *field)
+{
+    const struct text line = {field->name.at, field->name.len + field->value.len + 4};
+
+    return field->is_line && field->value.at == line.at + field->name.len + 2 &&
+                   memcmp(line.at + line.len - 2, "\r\n", 2) == 0
+               ? line
+               : TEXT("");
+}
+
 bool http_field_is_hop(enum http_field_id id)
 {
     return (field_facts[id].flags & HOP) != 0;

@@ -98,6 +98,10 @@ struct text http_field_name(enum http_field_id id);
 enum http_method http_method_id(struct text method);   /* case matters */
 struct text http_method_name(enum http_method method); /* empty for _OTHER */
 
+/* The whole line as the reader found and checked it, if name and value are still those of it; else
+ * empty. */
+struct text http_field_line(const struct http_field *field);
+
 /* Never forwarded: named hop-by-hop by RFC 9110 §7.6.1, or suspicious. Those that Connection names
  * are the caller's to find: http_connection_names(). */
 bool http_field_is_hop(enum http_field_id id);

@@ -1,6 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test.h"
 
+TEST(text_of_u64, comes_back_as_it_went)
+{
+    static const uint64_t numbers[] = {0, 9, 10, 65535, 18446744073709551615u};
+    char digits[TEXT_U64_BYTES];
+    uint64_t value;
+
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+        assert_int_equal(text_to_u64(text_of_u64(numbers[i], digits), &value), RC_OK);
+        assert_true(value == numbers[i]);
+    }
+    assert_text_equal(text_of_u64(1024, digits), TEXT("1024"));
+}
+
 TEST(text_to_u64, refuses_signs_spaces_and_overflow)
 {
     uint64_t value = 7;
@@ -100,7 +113,7 @@ TEST(text_starts, and_ends_know_texts_shorter_than_the_part)
     assert_true(text_starts(TEXT(""), TEXT("")));
 }
 
-TESTS(CASE(text_to_u64__refuses_signs_spaces_and_overflow)
+TESTS(CASE(text_of_u64__comes_back_as_it_went) CASE(text_to_u64__refuses_signs_spaces_and_overflow)
           CASE(text_next__gives_empty_parts_and_ends) CASE(text_to_int__keeps_within_its_bounds)
               CASE(text_to_string__refuses_what_does_not_fit_or_holds_a_nul)
                   CASE(text_slice__clamps_both_ends) CASE(text_trim__takes_blanks_and_tabs_only)
