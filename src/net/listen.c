@@ -72,7 +72,8 @@ static void measure_lag(struct listen *listen, bool is_full)
     if (is_full && listen->full_us) {
         const int64_t one_us = (now_us - listen->full_us) / LIMIT_ACCEPT_BATCH;
 
-        listen->lag_ms = backlog_of(listen->watch.fd) * one_us / 1000;
+        listen->one_us += (one_us - listen->one_us) / 4; /* one stall is not the pace */
+        listen->lag_ms = backlog_of(listen->watch.fd) * listen->one_us / 1000;
     } else {
         listen->lag_ms = 0;
     }

@@ -27,6 +27,7 @@ struct listen {
     struct net_addr local;
     int batch;       /* accepted in a turn before epoll is asked again */
     int64_t full_us; /* when the last turn had a whole batch; 0: it had not */
+    int64_t one_us;  /* how long each took lately, while batches were whole */
     int64_t lag_ms;
     bool is_filtered; /* connections inherit a filter that they don't need */
 };

@@ -251,7 +251,7 @@ COSTLY = [rule(1, fixed(200), {"type": "path-pattern", "regexes": ["^/(a+)+$"] *
 def test_new_connections_that_waited_too_long_are_refused(stage):
     node = stage.node(snapshot(rules=COSTLY, groups=[]), "--requests-max", "1000")
     clients = []
-    for _ in range(300):
+    for _ in range(500):
         clients.append(node.connect(timeout_s=60))
         clients[-1].request("GET", "/" + "a" * 30 + "!", connection="close")
     statuses = [was_refused(client) for client in clients]
