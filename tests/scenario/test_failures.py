@@ -105,7 +105,11 @@ def test_silent_target_is_504_after_the_idle_timeout(stage):
 
 
 def test_answer_that_stops_in_the_middle_ends_the_connection(stage):
-    target = stage.target(Answer(raw=b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", close=True))
+    def cut(request, sock):
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")
+        time.sleep(0.1)  # the client has it by now; before that it would be 502
+
+    target = stage.target(cut, takes_socket=True)
     node = stage.node(snapshot(target))
     with node.connect() as client:
         client.request("GET")
