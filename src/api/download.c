@@ -104,6 +104,9 @@ static void give(struct call *call, const struct control *control, struct text p
     answer->status = 200;
     answer->content_type = "binary/octet-stream";
     buf_add(&answer->body, content);
+    if (buf_result(&answer->body) != RC_OK) {
+        refuse_as_s3(answer, 500, "InternalError", "It is larger than an answer may be.");
+    }
 }
 
 void download_answer(struct call *call, const struct control *control,

@@ -87,7 +87,7 @@
 
 /* control. OURS: nodes get them with every snapshot. AWS takes 50 MB of one revocation list. */
 #define LIMIT_BUNDLE_BYTES      (1024 * 1024)      /* a trust store's CAs, as PEM: 25 of 16 KB */
-#define LIMIT_REVOCATIONS_BYTES (24 * 1024 * 1024) /* all revocation lists there are, as PEM */
+#define LIMIT_REVOCATIONS_BYTES (32 * 1024 * 1024) /* all revocation lists there are, as PEM */
 
 /* conn. OURS: chosen by measuring (docs/performance.md); the times are what a slow honest client
  * needs. */
