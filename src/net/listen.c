@@ -65,19 +65,21 @@ static int64_t backlog_of(int fd)
     return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 ? info.tcpi_unacked : 0;
 }
 
+/* Only while some are left behind a whole batch: else the next one may come much later. */
 static void measure_lag(struct listen *listen, bool is_full)
 {
     const int64_t now_us = loop_now_us(listen->loop);
+    const int64_t backlog = is_full ? backlog_of(listen->watch.fd) : 0;
 
-    if (is_full && listen->full_us) {
+    if (backlog > 0 && listen->full_us) {
         const int64_t one_us = (now_us - listen->full_us) / LIMIT_ACCEPT_BATCH;
 
         listen->one_us += (one_us - listen->one_us) / 4; /* one stall is not the pace */
-        listen->lag_ms = backlog_of(listen->watch.fd) * listen->one_us / 1000;
+        listen->lag_ms = backlog * listen->one_us / 1000;
     } else {
         listen->lag_ms = 0;
     }
-    listen->full_us = is_full ? now_us : 0;
+    listen->full_us = backlog > 0 ? now_us : 0;
 }
 
 int64_t listen_lag_ms(const struct listen *listen)
