@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from stage import Answer, Certificate, snapshot
+from stage import Answer, Certificate, fixed, redirect, rule, snapshot
 from stage.frames import (END_HEADERS, END_STREAM, GET, HEADERS, PING, POST, RST_STREAM, SETTINGS, WINDOW_UPDATE,
                           Frames, frame, get, status_of)
 
@@ -193,3 +193,69 @@ def test_node_ends_in_order_while_a_head_is_coming(stage, tmp_path):
         client.send(frame(HEADERS, END_STREAM, 1, GET))
         assert not ends_within(client, 0.2)
         node.stop()
+
+
+# ---- the load balancer's own answers ----------------------------------------------------------
+
+def raw(node, path, *options):
+    """The head's lines and the body, as curl shows them."""
+    done = subprocess.run(["curl", "-sSki", "--http2", "--max-time", "10", *options,
+                           f"https://{node.address[0]}:{node.address[1]}{path}"], capture_output=True)
+    head, _, body = done.stdout.partition(b"\r\n\r\n")
+    return head.decode().split("\r\n"), body
+
+
+def without_date(lines):
+    return [line for line in lines if not line.startswith("date: ")]
+
+
+def page(title):
+    return (f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n"
+            f"</body>\r\n</html>\r\n").encode()
+
+
+def test_own_answers_over_http2(stage, tmp_path):
+    """The same fields in the same order as over HTTP/1.1, in lower case and without Connection."""
+    def at(priority, path, action):
+        return rule(priority, action, {"type": "path-pattern", "values": [path]})
+    node = secured(stage, tmp_path, groups=[], rules=[
+        at(1, "/moved/*", redirect(301, host="www.#{host}", port="444", path="/new/#{path}", query="#{query}&h=#{host}&p=#{port}&s=#{protocol}")),
+        at(2, "/found", redirect(302, protocol="HTTPS", port="443", host="b.test", path="/#{path}", query="")),
+        at(3, "/long/*", redirect(301, host="b.test", path="/#{path}", query="#{query}#{query}")),
+        at(4, "/plain", fixed(418 + 82, "no tea", content_type="text/plain")),
+        at(5, "/json", fixed(200, "{}", content_type="application/json")),
+        rule(0, fixed(404))])
+    ip, port = node.address
+    lines, body = raw(node, "/moved/x?a=b")
+    assert without_date(lines) == [
+        "HTTP/2 301 ", "server: awselb/2.0", "content-type: text/html", "content-length: 134",
+        f"location: https://www.{ip}:444/new/moved/x?a=b&h={ip}&p={port}&s=https"]
+    assert body == page("301 Moved Permanently")
+    lines, body = raw(node, "/found?a=b")
+    assert lines[0] == "HTTP/2 302 " and lines[-1] == "location: https://b.test:443/found"
+    assert body == page("302 Found") and "content-length: 110" in lines
+    query = "q" * 4090
+    assert raw(node, f"/long/x?{query}")[0][0] == "HTTP/2 507 "
+    assert raw(node, f"/long/x?{query[:4000]}")[0][0] == "HTTP/2 301 "
+    assert (without_date(raw(node, "/plain")[0]), raw(node, "/plain")[1]) == ([
+        "HTTP/2 500 ", "server: awselb/2.0", "content-type: text/plain; charset=utf-8", "content-length: 6"], b"no tea")
+    assert (without_date(raw(node, "/json")[0]), raw(node, "/json")[1]) == ([
+        "HTTP/2 200 ", "server: awselb/2.0", "content-type: application/json", "content-length: 2"], b"{}")
+    assert (without_date(raw(node, "/")[0]), raw(node, "/")[1]) == ([
+        "HTTP/2 404 ", "server: awselb/2.0", "content-type: text/plain; charset=utf-8", "content-length: 0"], b"")
+    lines, body = raw(node, "/moved/x", "-I")
+    assert "content-length: 134" in lines and body == b""
+
+
+def test_names_of_a_request_that_becomes_http1(stage, tmp_path):
+    """AWS ALB: all lower case but seven."""
+    target = stage.target()
+    node = secured(stage, tmp_path, target, tls_fields=True)
+    options = ["-H", "X-Forwarded-For: 192.0.2.1", "-H", "Cookie: a=1", "-H", "X-Own: 1", "-H", "TE: trailers",
+               "-H", "Expect: 100-continue", "--data", "x"]
+    assert curl(node, "/", *options) == ("2", "200", b"ok")
+    names = target.requests[0].names()
+    assert {name for name in names if name != name.lower()} == {
+        "Host", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Amzn-Trace-Id"}
+    assert "expect" not in names and "te" not in names
+    assert {"cookie", "x-own", "content-length", "content-type", "user-agent", "x-amzn-tls-version"} <= set(names)
