@@ -76,6 +76,7 @@ enum rc forward_request(const struct http_request *in, const struct forward *how
     out->method = in->method;
     out->method_id = in->method_id;
     out->version = HTTP_1_1;
+    out->is_lower_case = in->version == HTTP_2;
     out->framing = in->framing;
     out->content_length = in->content_length;
     out->upgrade = upgrade_asked(in);
@@ -95,6 +96,20 @@ struct text forward_trace(const struct http_request *out)
     return field ? field->value : TEXT("");
 }
 
+/* A name of a listener's or of ours, for a request that came by HTTP/2. */
+static void make_lower(struct forwarding *f, struct http_field *field)
+{
+    char *lower = arena_take_raw(f->arena, field->name.len);
+
+    f->is_full |= !lower;
+    for (size_t i = 0; lower && i < field->name.len; i++) {
+        lower[i] = ascii_lower(field->name.at[i]);
+    }
+    field->name.at = lower ? lower : field->name.at;
+}
+
+/* AWS ALB, "HTTP headers": of a request that comes by HTTP/2 and goes on by HTTP/1.1 all names are
+ * in lower case but X-Forwarded-*, Host, X-Amzn-Trace-Id, Upgrade and Connection. */
 static void add_ours(struct forwarding *f)
 {
     const struct forward *how = f->how;
@@ -118,17 +133,25 @@ static void add_ours(struct forwarding *f)
     put_trace(f);
     end(f);
     if (!text_is_empty(how->tls_version)) {
-        begin(f, HTTP_FIELD_X_AMZN_TLS_VERSION, TEXT("X-Amzn-Tls-Version: "));
+        begin(f, HTTP_FIELD_X_AMZN_TLS_VERSION,
+              f->out->is_lower_case ? TEXT("x-amzn-tls-version: ") : TEXT("X-Amzn-Tls-Version: "));
         put(f, how->tls_version);
         end(f);
     }
     if (!text_is_empty(how->tls_cipher)) {
-        begin(f, HTTP_FIELD_X_AMZN_TLS_CIPHER_SUITE, TEXT("X-Amzn-Tls-Cipher-Suite: "));
+        begin(f, HTTP_FIELD_X_AMZN_TLS_CIPHER_SUITE,
+              f->out->is_lower_case ? TEXT("x-amzn-tls-cipher-suite: ")
+                                    : TEXT("X-Amzn-Tls-Cipher-Suite: "));
         put(f, how->tls_cipher);
         end(f);
     }
     for (size_t i = 0; how->added && i < how->added->count; i++) {
-        f->out->fields.at[f->out->fields.count++] = how->added->at[i];
+        struct http_field *field = &f->out->fields.at[f->out->fields.count++];
+
+        *field = how->added->at[i];
+        if (f->out->is_lower_case) {
+            make_lower(f, field);
+        }
     }
 }
 

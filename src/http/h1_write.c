@@ -23,7 +23,8 @@ static void put_ours(struct writer *writer, enum http_field_id id, struct text f
                      struct text connection_line);
 static void put_fields(struct writer *writer, const struct http_fields *fields,
                        struct text framing_line, struct text connection_line);
-static struct text framing_line(char into[static 48], struct h1_plan plan, uint64_t length);
+static struct text framing_line(char into[static 48], struct h1_plan plan, uint64_t length,
+                                bool is_lower_case);
 static enum rc finish(struct writer *writer, const char *into, size_t *len);
 
 struct h1_plan h1_plan_request(const struct http_request *request, bool closes)
@@ -85,12 +86,13 @@ enum rc h1_write_request(const struct http_request *request, struct h1_plan plan
     if (!http_find(&request->fields, HTTP_FIELD_HOST)) {
         put_field(&writer, &(struct http_field){TEXT("Host"), request->authority});
     }
-    put_fields(
-        &writer, &request->fields,
-        framing_line(framing, plan, plan.framing == HTTP_LENGTH ? request->content_length : 0),
-        !text_is_empty(request->upgrade) ? TEXT("Connection: Upgrade\r\n")
-        : plan.closes                    ? TEXT("Connection: close\r\n")
-                                         : TEXT(""));
+    put_fields(&writer, &request->fields,
+               framing_line(framing, plan,
+                            plan.framing == HTTP_LENGTH ? request->content_length : 0,
+                            request->is_lower_case),
+               !text_is_empty(request->upgrade) ? TEXT("Connection: Upgrade\r\n")
+               : plan.closes                    ? TEXT("Connection: close\r\n")
+                                                : TEXT(""));
     if (!text_is_empty(request->upgrade)) {
         put_field(&writer,
                   &(struct http_field){.name = TEXT("Upgrade"), .value = request->upgrade});
@@ -120,7 +122,7 @@ enum rc h1_write_response(const struct http_response *response, struct h1_plan p
     put_value(&writer, response->reason);
     put(&writer, TEXT("\r\n"));
     put_fields(&writer, &response->fields,
-               framing_line(framing, plan, is_known ? response->content_length : 0),
+               framing_line(framing, plan, is_known ? response->content_length : 0, false),
                is_upgrade               ? TEXT("Connection: upgrade\r\n")
                : response->status < 200 ? TEXT("")
                : plan.closes            ? TEXT("Connection: close\r\n")
@@ -134,17 +136,19 @@ enum rc h1_write_response(const struct http_response *response, struct h1_plan p
 }
 
 /* RFC 9112 §6: one of the two, or none. */
-static struct text framing_line(char into[static 48], struct h1_plan plan, uint64_t length)
+static struct text framing_line(char into[static 48], struct h1_plan plan, uint64_t length,
+                                bool is_lower_case)
 {
     struct writer writer = {.at = into, .end = into + 48};
 
     if (plan.framing == HTTP_CHUNKED) {
-        return TEXT("Transfer-Encoding: chunked\r\n");
+        return is_lower_case ? TEXT("transfer-encoding: chunked\r\n")
+                             : TEXT("Transfer-Encoding: chunked\r\n");
     }
     if (!plan.tells_length) {
         return TEXT("");
     }
-    put(&writer, TEXT("Content-Length: "));
+    put(&writer, is_lower_case ? TEXT("content-length: ") : TEXT("Content-Length: "));
     put_number(&writer, length);
     put(&writer, TEXT("\r\n"));
     return (struct text){into, (size_t)(writer.at - into)};

@@ -70,6 +70,7 @@ struct http_request {
     enum http_framing framing;
     uint64_t content_length; /* when framing is HTTP_LENGTH */
     bool is_absolute;        /* target was in absolute form */
+    bool is_lower_case;      /* to be written: names of framing fields, since it came by HTTP/2 */
     bool wants_close;        /* Connection: close, or HTTP/1.0 without keep-alive */
     bool expects_continue;   /* Expect: 100-continue, HTTP/1.1 */
     struct text upgrade;     /* Upgrade value, when Connection names it too; else empty */

@@ -259,3 +259,14 @@ def test_names_of_a_request_that_becomes_http1(stage, tmp_path):
         "Host", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Amzn-Trace-Id"}
     assert "expect" not in names and "te" not in names
     assert {"cookie", "x-own", "content-length", "content-type", "user-agent", "x-amzn-tls-version"} <= set(names)
+
+
+def test_client_certificate_is_told_in_lower_case(stage, tmp_path):
+    target = stage.target()
+    certificate = Certificate(tmp_path, "a.test")
+    document = snapshot(target, port=8443, listener={"protocol": "HTTPS", "certificates": [certificate.arn],
+                                                     "client_auth": "passthrough"})
+    node = stage.node({**document, "certificates": [certificate.row]})
+    own = Certificate(tmp_path, "client")
+    assert curl(node, "/", "--cert", own.file, "--key", own.key_file)[:2] == ("2", "200")
+    assert "x-amzn-mtls-clientcert" in target.requests[0].names()
