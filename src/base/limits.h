@@ -30,6 +30,7 @@
 #define LIMIT_H2_ACKS            64    /* OURS: acknowledgements that wait for a slow reader */
 #define LIMIT_H2_POINTS          10000 /* OURS: see http/h2_budget.h */
 #define LIMIT_H2_POINTS_PER_S    330
+#define LIMIT_H2_REST_MS         300         /* OURS: idle for so long, a session is packed */
 #define LIMIT_H2_DATA_TURN_BYTES (32 * 1024) /* OURS: of one stream while others wait */
 #define LIMIT_TRACE_HEAD_BYTES   (7 * 1024)  /* beyond: X-Amzn-Trace-Id holds Root only */
 

@@ -70,6 +70,14 @@ static void take_arena_back(void *arg, struct arena *arena)
     give_req(h2, find_req(h2, arena));
 }
 
+/* The timer comes by then, if not before. */
+static void due_by(struct server_conn *conn, int64_t deadline_ms)
+{
+    if (deadline_ms < conn->timer.deadline_ms) {
+        loop_timer_set(conn->server->loop, &conn->timer, deadline_ms);
+    }
+}
+
 /* AWS ALB, "HTTP client keepalive duration": the request is served, then GOAWAY. */
 static void drain_if_due(struct server_h2 *h2)
 {
@@ -195,9 +203,13 @@ static void close_if_over(struct server_conn *conn)
 static void run(struct server_conn *conn)
 {
     struct server_h2 *h2 = conn->h2;
+    const int64_t now_ms = loop_now_ms(conn->server->loop);
     bool has_more = false;
     int rounds = 0;
 
+    if (h2_is_resting(h2->wire.session)) {
+        due_by(conn, now_ms + LIMIT_H2_REST_MS);
+    }
     h2_wire_open(&h2->wire);
     if (!h2->is_dead) {
         has_more = receive(h2);
@@ -238,7 +250,8 @@ static void run_later(struct server_conn *conn)
 /* ---- deadlines ---------------------------------------------------------------------------- */
 
 /* When somebody has been silent for too long: the client, with a head that does not end or without
- * any, or one of its streams whose turn it is on the client's side. */
+ * any, or one of its streams whose turn it is on the client's side; or when to see whether the
+ * session can rest. */
 static int64_t deadline_of(const struct server_h2 *h2)
 {
     const int64_t idle_ms = h2->conn->config->idle_timeout_ms;
@@ -252,7 +265,11 @@ static int64_t deadline_of(const struct server_h2 *h2)
             deadline_ms = req->active_ms + idle_ms;
         }
     }
-    return h2->drain_ms && h2->drain_ms < deadline_ms ? h2->drain_ms : deadline_ms;
+    if (h2->drain_ms && h2->drain_ms < deadline_ms) {
+        deadline_ms = h2->drain_ms;
+    }
+    const int64_t rest_ms = loop_now_ms(h2->conn->server->loop) + LIMIT_H2_REST_MS;
+    return !h2_is_resting(h2->wire.session) && rest_ms < deadline_ms ? rest_ms : deadline_ms;
 }
 
 static void end_late_requests(struct server_h2 *h2, int64_t now_ms)
@@ -288,6 +305,9 @@ static void h2_due(struct server_conn *conn)
         server_conn_close(conn, false);
         return;
     }
+    if (h2->req_count == 0 && now_ms - conn->active_ms >= LIMIT_H2_REST_MS) {
+        (void)h2_rest(h2->wire.session); /* else later */
+    }
     loop_timer_set(conn->server->loop, &conn->timer, deadline_of(h2));
 }
 
@@ -307,8 +327,7 @@ static void h2_start(struct server_conn *conn)
     conn->state = SERVER_IDLE;
     loop_task_init(&conn->task, task_run);
     stream_on_wake(conn->stream, woke, conn);
-    loop_timer_set(conn->server->loop, &conn->timer,
-                   conn->active_ms + conn->config->idle_timeout_ms);
+    loop_timer_set(conn->server->loop, &conn->timer, deadline_of(h2));
     run(conn);
 }
 
@@ -343,11 +362,7 @@ static enum rc tell(struct server_req *req, enum rc rc)
         }
         if (!req->is_waiting) {
             req->is_waiting = true;
-            struct loop_timer *timer = &req->conn->timer;
-            const int64_t deadline_ms = req->active_ms + req->conn->config->idle_timeout_ms;
-            if (deadline_ms < timer->deadline_ms) {
-                loop_timer_set(req->conn->server->loop, timer, deadline_ms);
-            }
+            due_by(req->conn, req->active_ms + req->conn->config->idle_timeout_ms);
         }
         return rc;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/h2.h"
 
+#include "base/crate.h"
 #include "base/mem.h"
 #include "http/h2_stream.h"
 
@@ -17,6 +18,7 @@ struct h2 *h2_new(const struct h2_config *config)
     struct h2 *h2 = MEM_NEW(struct h2);
     nghttp2_session_callbacks *calls = callbacks();
     nghttp2_option *option;
+    nghttp2_mem memory;
     int failed;
 
     h2->config = *config;
@@ -36,9 +38,13 @@ struct h2 *h2_new(const struct h2_config *config)
         /* To be shown their heads, which cost points; their payload is skipped. */
         nghttp2_option_set_user_recv_extension_type(option, (uint8_t)type);
     }
-    failed = config->is_server ? nghttp2_session_server_new2(&h2->session, calls, h2, option)
-                               : nghttp2_session_client_new2(&h2->session, calls, h2, option);
+    h2->is_being_made = true;
+    memory = h2_memory(h2);
+    failed = config->is_server
+                 ? nghttp2_session_server_new3(&h2->session, calls, h2, option, &memory)
+                 : nghttp2_session_client_new3(&h2->session, calls, h2, option, &memory);
     ASSERT(!failed); /* memory is the only reason */
+    h2->is_being_made = false;
     nghttp2_option_del(option);
     nghttp2_session_callbacks_del(calls);
     start(h2);
@@ -79,7 +85,9 @@ void h2_free(struct h2 *h2)
         ASSERT(!stream->is_delivered); /* its user finishes it first */
         drop(stream);
     }
+    h2_wake(h2);
     nghttp2_session_del(h2->session);
+    crate_free(h2->crate);
     mem_give(h2->spare);
     mem_give(h2);
 }
@@ -88,6 +96,7 @@ enum rc h2_receive(struct h2 *h2, struct text in, int64_t now_ms, struct fault *
 {
     ssize_t used = 0;
 
+    h2_wake(h2);
     h2_budget_refill(&h2->budget, now_ms);
     if (!h2->is_over && in.len > 0) {
         used = nghttp2_session_mem_recv(h2->session, (const uint8_t *)in.at, in.len);
@@ -183,6 +192,7 @@ enum rc h2_flush(struct h2 *h2)
 {
     enum rc rc;
 
+    h2_wake(h2);
     if (!h2->output) {
         return h2_wants_output(h2) ? RC_AGAIN : RC_OK;
     }
@@ -230,11 +240,12 @@ enum rc h2_pump(struct h2 *h2)
 
 bool h2_wants_output(const struct h2 *h2)
 {
-    return h2->pending.len > 0 || nghttp2_session_want_write(h2->session);
+    return !h2_is_resting(h2) && (h2->pending.len > 0 || nghttp2_session_want_write(h2->session));
 }
 
 void h2_drain(struct h2 *h2)
 {
+    h2_wake(h2);
     if (h2->drains == 0 && h2->config.is_server) {
         (void)!nghttp2_submit_shutdown_notice(h2->session);
     } else if (h2->drains < 2) {

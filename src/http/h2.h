@@ -16,7 +16,7 @@
  *             ENHANCE_YOUR_CALM: rapid reset, MadeYouReset, CONTINUATION, SETTINGS, PING, empty
  *             DATA, WINDOW_UPDATE, PRIORITY and header bombs.
  * Memory      a stream lives in an arena that the caller lends it; received bodies in blocks, at
- *             most LIMIT_H2_CONN_WINDOW_BYTES a session.
+ *             most LIMIT_H2_CONN_WINDOW_BYTES a session; one that rests is packed.
  * Thread      one at a time. No function calls back but h2_config.arena and arena_back.
  * Sources     RFC 9113, RFC 7541, RFC 9218 (priorities are ignored); nghttp2 does the framing. */
 #pragma once
@@ -80,6 +80,10 @@ bool h2_wants_output(const struct h2 *h2);
 void h2_drain(struct h2 *h2);
 /* Neither side will do anything more: flush and close. */
 bool h2_is_over(const struct h2 *h2);
+/* Takes up next to no memory until the next call, which costs a few microseconds more. False: there
+ * is a stream or output, or it holds too much for that. Server only. */
+bool h2_rest(struct h2 *h2);
+bool h2_is_resting(const struct h2 *h2);
 size_t h2_streams(const struct h2 *h2); /* not finished by their users */
 /* Grows with what belongs to a message, either way: whole heads and content. PING, SETTINGS and
  * WINDOW_UPDATE are no life (AWS ALB: PING does not reset the idle timer). */

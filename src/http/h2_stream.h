@@ -77,6 +77,7 @@ struct h2_stream {
 
 struct h2 {
     struct h2_config config;
+    struct crate *crate; /* own: what nghttp2 keeps for good; NULL: it has no place of its own */
     nghttp2_session *session; /* own */
     struct h2_output *output; /* borrowed; NULL: none */
     struct text pending;      /* of nghttp2: a frame that did not fit yet */
@@ -92,6 +93,7 @@ struct h2 {
     unsigned continuations; /* of this header block */
     size_t block_bytes;     /* of this header block, decoded */
     uint8_t drains;         /* times h2_drain() was called */
+    bool is_being_made;
     bool is_over;
     bool got_goaway;
 };
@@ -101,6 +103,10 @@ void h2_tell(struct h2_stream *stream, unsigned news);
 enum rc h2_pump(struct h2 *h2);
 /* Spends points; ends the session when they have run out. */
 void h2_spend(struct h2 *h2, int64_t points, const char *why);
+
+/* h2_rest.c */
+nghttp2_mem h2_memory(struct h2 *h2); /* makes h2->crate */
+void h2_wake(struct h2 *h2);          /* before nghttp2 is called */
 
 /* h2_stream.c */
 struct h2_stream *h2_stream_new(struct h2 *h2, struct arena *arena, int32_t id);

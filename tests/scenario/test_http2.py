@@ -151,6 +151,25 @@ def test_ping_does_not_keep_an_idle_connection(stage, tmp_path):
         assert is_closed
 
 
+def test_connection_that_rested_goes_on_where_it_was(stage, tmp_path):
+    """Its session is packed after 0.3 s. The second request refers to fields of the first."""
+    target = stage.target(Answer(200, b"hello"))
+    node = secured(stage, tmp_path, target)
+    url = f"https://{node.address[0]}:{node.address[1]}/"
+    with Frames(node.address) as client:
+        client.sock.settimeout(3)
+        for i in range(3):
+            client.send(get(2 * i + 1))
+            while (got := client.read())[0] != HEADERS:
+                pass
+            assert (got[2], status_of(got[3])) == (2 * i + 1, 200)
+            time.sleep(0.8)
+    done = subprocess.run(["curl", "-sSk", "--http2", "--max-time", "20", "--rate", "60/m", "-w", "%{num_connects}\n",
+                           "-o", "/dev/null", url, "-o", "/dev/null", url], capture_output=True, text=True)
+    assert done.stdout.split() == ["1", "0"], done.stderr
+    assert len(target.requests) == 5
+
+
 @pytest.mark.parametrize("beginning", [
     frame(HEADERS, END_STREAM, 1, GET),  # CONTINUATION never comes
     frame(HEADERS, END_STREAM | END_HEADERS, 1, GET)[:-3],

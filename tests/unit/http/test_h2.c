@@ -457,9 +457,76 @@ TEST(h2, refuses_to_write_what_no_head_may_hold)
     pair_done(&pair);
 }
 
+/* A request with one field, and its answer. */
+static void exchange(struct pair *pair)
+{
+    struct http_field at[] = {{TEXT("User-Agent"), TEXT("the-same-each-time"), 0}};
+    struct http_request request = get_of(at, 1);
+    const struct http_response answer = {.status = 200, .framing = HTTP_LENGTH};
+    const struct http_response *got;
+    struct h2_stream *client;
+
+    assert_int_equal(h2_request(pair->client.h2, &request, pair->arena, NULL, &client), RC_OK);
+    talk(pair);
+    struct h2_stream *server = next_request(pair);
+    assert_non_null(server);
+    assert_text_equal(h2_stream_request(server)->fields.at[0].value, TEXT("the-same-each-time"));
+    assert_false(h2_rest(pair->server.h2)); /* there is a stream */
+    assert_int_equal(h2_stream_respond(server, &answer), RC_OK);
+    assert_int_equal(h2_stream_end(server, NULL), RC_OK);
+    finish(server);
+    talk(pair);
+    drain_events(pair->client.h2);
+    assert_int_equal(h2_stream_read_head(client, &got), RC_OK);
+    assert_int_equal(got->status, 200);
+    h2_stream_finish(client, NGHTTP2_NO_ERROR);
+    talk(pair);
+    drain_events(pair->server.h2);
+}
+
+TEST(h2_rest, forgets_nothing)
+{
+    struct pair pair;
+
+    pair_init(&pair, 100000);
+    assert_false(h2_rest(pair.server.h2)); /* its SETTINGS wait */
+    exchange(&pair);
+    for (int i = 0; i < 5; i++) {
+        assert_true(h2_rest(pair.server.h2));
+        assert_true(h2_rest(pair.server.h2));
+        assert_true(h2_is_resting(pair.server.h2));
+        assert_false(h2_wants_output(pair.server.h2));
+        assert_false(h2_is_over(pair.server.h2));
+        exchange(&pair);
+        assert_false(h2_is_resting(pair.server.h2));
+    }
+    assert_int_equal(pair.server.rc, RC_OK);
+    assert_int_equal(pair.client.rc, RC_OK);
+    assert_true(h2_rest(pair.server.h2)); /* and ends in its sleep */
+    pair_done(&pair);
+}
+
+TEST(h2_rest, ends_when_the_session_drains)
+{
+    struct pair pair;
+
+    pair_init(&pair, 100000);
+    talk(&pair);
+    assert_true(h2_rest(pair.server.h2));
+    h2_drain(pair.server.h2);
+    assert_false(h2_is_resting(pair.server.h2));
+    h2_drain(pair.server.h2);
+    talk(&pair);
+    assert_true(h2_is_over(pair.server.h2));
+    assert_true(h2_is_over(pair.client.h2));
+    pair_done(&pair);
+}
+
 TESTS(CASE(h2__carries_an_exchange_however_it_is_cut) CASE(h2__carries_trailers_and_interim_answers)
           CASE(h2__holds_back_while_the_reader_rests) CASE(h2__keeps_to_the_length_told)
               CASE(h2__answers_head_and_204_without_a_body)
                   CASE(h2__tells_the_other_side_of_a_reset) CASE(h2__limits_streams_and_says_so)
                       CASE(h2__drains_in_order) CASE(h2__ends_after_ten_thousand_requests)
-                          CASE(h2__refuses_to_write_what_no_head_may_hold))
+                          CASE(h2__refuses_to_write_what_no_head_may_hold)
+                              CASE(h2_rest__forgets_nothing)
+                                  CASE(h2_rest__ends_when_the_session_drains))
