@@ -83,7 +83,10 @@ static inline void wire_read(struct text text, struct wire_head *out)
         ASSERT(out->count < WIRE_FIELDS_MAX);
         ASSERT(colon < line.len);
         field->name = text_slice(line, 0, colon);
-        field->value = text_trim(text_slice(line, colon + 1, line.len));
+        const struct text value = text_slice(line, colon + 1, line.len);
+        ASSERT(text_starts(value, TEXT(" ")));
+        field->value = text_slice(value, 1, value.len); /* and no more white space around it */
+        ASSERT(text_eq(text_trim(value), field->value));
         wire_check_token(field->name);
         wire_check_value(field->value);
     }
