@@ -4,14 +4,12 @@
 #include "base/mem.h"
 #include "health/probe.h"
 #include "health/schedule.h"
-
-/* A check wants an answer, whatever the target speaks: every version and suite is fine. */
-#define CHECK_POLICY TEXT("ELBSecurityPolicy-TLS13-1-0-2021-06")
+#include "tls/clients.h"
 
 struct checks {
     struct loop *loop;
     struct client *client; /* own */
-    struct probe_tls tls;  /* own: for HTTPS checks */
+    struct tls_clients tls;
     struct schedule schedule;
     struct loop_timer timer; /* until the next check is due */
     check_probed_fn *probed; /* NULL: nobody wants to know */
@@ -63,6 +61,16 @@ static void on_probed(void *arg, enum health_outcome outcome, int status)
     }
 }
 
+/* A target that requests cannot shake hands with shall not pass. */
+static struct tls_client *tls_of(const struct check *check)
+{
+    const struct check_target *target = &check->target;
+
+    return target->settings->protocol == SNAP_HTTPS
+               ? tls_clients_get(&check->checks->tls, target->tls, target->version != SNAP_HTTP1)
+               : NULL;
+}
+
 /* The timeout is shorter than the interval, so the last check has ended; a loop that was held up
  * may see it otherwise, and lets it end. */
 static void probe(struct check *check)
@@ -70,7 +78,7 @@ static void probe(struct check *check)
     if (!check->probe.is_under_way) {
         check->began_us = loop_now_us(check->checks->loop);
         probe_start(&check->probe, check->target.settings, check->target.version,
-                    address_of(&check->target), on_probed, check);
+                    address_of(&check->target), tls_of(check));
     }
 }
 
@@ -98,8 +106,7 @@ struct checks *checks_new(struct loop *loop)
 
     checks->loop = loop;
     checks->client = client_new(loop);
-    checks->tls.http1 = tls_client_new(tls_policy_find(CHECK_POLICY), false);
-    checks->tls.http2 = tls_client_new(tls_policy_find(CHECK_POLICY), true);
+    tls_clients_init(&checks->tls);
     schedule_init(&checks->schedule);
     loop_timer_init(&checks->timer, on_due);
     return checks;
@@ -111,8 +118,7 @@ void checks_free(struct checks *checks)
         loop_timer_cancel(checks->loop, &checks->timer);
         schedule_done(&checks->schedule);
         client_free(checks->client);
-        tls_client_free(checks->tls.http1);
-        tls_client_free(checks->tls.http2);
+        tls_clients_done(&checks->tls);
         mem_give(checks);
     }
 }
@@ -136,7 +142,7 @@ struct check *check_start(struct checks *checks, const struct check_target *targ
     } else {
         threshold_init(&check->threshold, loop_unix_ms(checks->loop));
     }
-    probe_init(&check->probe, checks->loop, checks->client, &checks->tls);
+    probe_init(&check->probe, checks->loop, checks->client, on_probed, check);
     schedule_entry_init(&check->entry);
     schedule_add(&checks->schedule, &check->entry, loop_now_ms(checks->loop),
                  target->settings->interval_ms);

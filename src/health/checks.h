@@ -12,6 +12,7 @@
 #include "health/threshold.h"
 #include "loop/loop.h"
 #include "net/addr.h"
+#include "tls/policy.h"
 
 struct checks;
 struct check;
@@ -46,6 +47,7 @@ struct check_target {
     uint32_t ip;
     uint16_t port;
     enum snap_version version;
+    const struct tls_policy *tls; /* of HTTPS checks: what requests go by */
 };
 
 /* `known`: health from before, or NULL. */

@@ -5,10 +5,10 @@
 #include "health/matcher.h"
 #include "tls/stream.h"
 
-void probe_init(struct probe *probe, struct loop *loop, struct client *client,
-                const struct probe_tls *tls)
+void probe_init(struct probe *probe, struct loop *loop, struct client *client, probe_done_fn *done,
+                void *arg)
 {
-    *probe = (struct probe){.loop = loop, .client = client, .tls = tls};
+    *probe = (struct probe){.loop = loop, .client = client, .done = done, .arg = arg};
     dial_init(&probe->dial);
 }
 
@@ -145,8 +145,8 @@ static void ask(struct probe *probe, struct stream *stream)
 {
     const bool is_http2 = probe->version != SNAP_HTTP1;
 
-    if (probe->is_secured) {
-        stream = tls_stream_client(is_http2 ? probe->tls->http2 : probe->tls->http1, stream);
+    if (probe->tls) {
+        stream = tls_stream_client(probe->tls, stream);
     }
     probe->conn = client_adopt(probe->client, stream, is_http2, on_gone, probe);
     const enum rc rc =
@@ -248,19 +248,17 @@ static enum rc make_head(struct probe *probe, const struct snap_health *settings
 }
 
 void probe_start(struct probe *probe, const struct snap_health *settings, enum snap_version version,
-                 struct net_addr addr, probe_done_fn *done, void *arg)
+                 struct net_addr addr, struct tls_client *tls)
 {
     const int64_t deadline_ms = loop_now_ms(probe->loop) + settings->timeout_ms;
     struct stream *stream;
 
     ASSERT(!probe->is_under_way);
     probe->is_under_way = true;
-    probe->is_secured = settings->protocol == SNAP_HTTPS;
+    probe->tls = tls;
     probe->version = version;
     probe->body = TEXT("");
     probe->has_head = false;
-    probe->done = done;
-    probe->arg = arg;
     probe->arena = arena_new(1024, LIMIT_PROBE_ARENA_BYTES);
     loop_timer_init(&probe->timer, on_late);
     if (make_head(probe, settings, &addr) != RC_OK) {

@@ -18,15 +18,10 @@
  * again from here. */
 typedef void probe_done_fn(void *arg, enum health_outcome outcome, int status);
 
-/* The handshakes of checks. */
-struct probe_tls {
-    struct tls_client *http1, *http2;
-};
-
 struct probe {
     struct loop *loop;
-    struct client *client;       /* borrowed */
-    const struct probe_tls *tls; /* borrowed */
+    struct client *client;  /* borrowed */
+    struct tls_client *tls; /* borrowed: this check shakes hands first; NULL: it does not */
     struct dial dial;
     struct loop_timer timer;
     struct client_conn *conn; /* own */
@@ -37,18 +32,17 @@ struct probe {
     probe_done_fn *done;
     void *arg;
     bool is_under_way;
-    bool is_secured; /* this check shakes hands first */
     enum snap_version version;
     struct text body; /* what is left to send of it */
     bool has_head;    /* gRPC: the status comes behind the body */
 };
 
 /* All borrowed for the probe's life. */
-void probe_init(struct probe *probe, struct loop *loop, struct client *client,
-                const struct probe_tls *tls);
-/* `settings` is borrowed during the call. An outcome that is known at once is told all the same
- * from the loop. */
+void probe_init(struct probe *probe, struct loop *loop, struct client *client, probe_done_fn *done,
+                void *arg);
+/* `settings` is borrowed during the call, `tls` (NULL: clear text) until the check is over. An
+ * outcome that is known at once is told all the same from the loop. */
 void probe_start(struct probe *probe, const struct snap_health *settings, enum snap_version version,
-                 struct net_addr addr, probe_done_fn *done, void *arg);
+                 struct net_addr addr, struct tls_client *tls);
 /* After it, `done` is not called. Fine when nothing is under way. */
 void probe_cancel(struct probe *probe);

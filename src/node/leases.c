@@ -55,19 +55,14 @@ void leases_init(struct leases *leases, struct loop *loop, struct client *client
         .connections_max = connections_max,
         .worker = worker,
     };
+    tls_clients_init(&leases->tls);
     pool_init(&leases->objects, sizeof(struct lease), 0);
 }
 
 void leases_done(struct leases *leases)
 {
     pool_done(&leases->objects);
-    while (leases->tls) {
-        struct lease_tls *tls = leases->tls;
-
-        leases->tls = tls->next;
-        tls_client_free(tls->client);
-        mem_give(tls);
-    }
+    tls_clients_done(&leases->tls);
 }
 
 /* ---- ends --------------------------------------------------------------------------------- */
@@ -151,21 +146,6 @@ static void on_due(struct loop_timer *timer)
 
 /* ---- dialing ------------------------------------------------------------------------------ */
 
-static struct tls_client *tls_of(struct leases *leases, struct lease_way way)
-{
-    struct lease_tls *tls = leases->tls;
-
-    while (tls && (tls->way.tls != way.tls || tls->way.is_http2 != way.is_http2)) {
-        tls = tls->next;
-    }
-    if (!tls) {
-        tls = MEM_NEW(struct lease_tls);
-        *tls = (struct lease_tls){leases->tls, way, tls_client_new(way.tls, way.is_http2)};
-        leases->tls = tls;
-    }
-    return tls->client;
-}
-
 static enum rc adopt(struct lease *lease, struct stream *stream)
 {
     lease->conn = client_adopt(lease->leases->client, stream, lease->way.is_http2, on_gone, lease);
@@ -235,7 +215,8 @@ static enum rc secure(struct lease *lease, struct stream *stream)
     if (!lease->way.tls) {
         return adopt(lease, stream);
     }
-    lease->shaking = tls_stream_client(tls_of(leases, lease->way), stream);
+    lease->shaking = tls_stream_client(
+        tls_clients_get(&leases->tls, lease->way.tls, lease->way.is_http2), stream);
     stream_on_wake(lease->shaking, on_shake, lease);
     loop_timer_set(leases->loop, &lease->timer, loop_now_ms(leases->loop) + LIMIT_HANDSHAKE_MS);
     return shake(lease);

@@ -14,7 +14,7 @@
 #include "conn/client.h"
 #include "net/dial.h"
 #include "node/targets.h"
-#include "tls/context.h"
+#include "tls/clients.h"
 
 struct lease;
 struct leases;
@@ -36,21 +36,14 @@ struct lease_way {
     bool is_http2; /* by ALPN; in clear text with prior knowledge */
 };
 
-/* A context toward HTTPS targets, made when it is first needed. */
-struct lease_tls {
-    struct lease_tls *next; /* own */
-    struct lease_way way;
-    struct tls_client *client; /* own */
-};
-
 /* One worker's. */
 struct leases {
     struct loop *loop;
     struct client *client;
     struct lease_user user;
     struct pool objects;
-    struct lease_tls *tls; /* own: as many as policies are in use */
-    size_t connections;    /* open or being made */
+    struct tls_clients tls;
+    size_t connections; /* open or being made */
     size_t connections_max;
     int worker; /* index of the slot in each target */
 };

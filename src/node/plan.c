@@ -80,10 +80,9 @@ static void take_group(struct builder *builder, struct plan_group *out)
     struct plan *plan = builder->plan;
 
     out->way.is_http2 = snap->version != SNAP_HTTP1;
-    if (user && snap->protocol == SNAP_HTTPS) {
-        out->way.tls = secure_policy_toward_targets(user);
-    }
     out->group = targets_take_group(builder->targets, snap, user ? user->id : TEXT(""));
+    out->group->tls = user ? secure_policy_toward_targets(user) : NULL;
+    out->way.tls = snap->protocol == SNAP_HTTPS ? out->group->tls : NULL;
     const struct snap_address *address = user ? address_in(user, builder->zone) : NULL;
     const unsigned logs =
         builder->logs | (user && user->logs_health_checks ? LOG_SET(HEALTH_CHECK) : 0);

@@ -300,6 +300,7 @@ struct target *targets_take(struct targets *targets, struct group *group,
         .ip = snap->ip,
         .port = snap->port,
         .version = snap_group->version,
+        .tls = group->tls,
     };
     const struct text key = key_new(group, snap);
     struct target *target = map_get(&targets->by_key, key);

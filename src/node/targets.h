@@ -40,13 +40,14 @@ struct balancer {
 };
 
 struct group {
-    struct text arn;           /* own */
-    struct text id;            /* own */
-    struct text balancer_id;   /* own: who uses it */
-    uint32_t balancer_ip;      /* of this zone */
-    bool logs_checks;          /* its balancer keeps a health check log */
-    struct counters *counters; /* own: (any) one a worker */
-    _Atomic unsigned refs;     /* (any) */
+    struct text arn;              /* own */
+    struct text id;               /* own */
+    struct text balancer_id;      /* own: who uses it */
+    uint32_t balancer_ip;         /* of this zone */
+    bool logs_checks;             /* its balancer keeps a health check log */
+    const struct tls_policy *tls; /* how HTTPS targets are spoken to; NULL: nobody uses it */
+    struct counters *counters;    /* own: (any) one a worker */
+    _Atomic unsigned refs;        /* (any) */
     unsigned generation;
     alignas(64) _Atomic uint32_t turn; /* (any) round robin: shared, so that the turn goes round
                                           whichever worker a client's connection came to */

@@ -10,7 +10,7 @@ import warnings
 
 import pytest
 
-from stage import Answer, Certificate, Client, client_context, eventually, redirect, rule, snapshot
+from stage import Answer, Certificate, Client, client_context, eventually, free_address, redirect, rule, snapshot
 
 
 def secured(*targets, certificates, listener=None, ticket_keys=(), trust=None, **members):
@@ -402,9 +402,33 @@ def test_listeners_decide_the_policy_toward_targets(stage, tmp_path, policies, v
     document["balancers"][0]["listeners"] = [
         {**listener, "port": 8443 + i, "ssl_policy": f"ELBSecurityPolicy-{name}"} for i, name in enumerate(policies)]
     document["balancers"][0]["listeners"].append({"port": 8080, "rules": listener["rules"]})
-    node = stage.node(document)  # checks take any version
-    with Client((node.address[0], 8080)) as client:
+    node = stage.node(document, healthy=False)
+    node.wait_logged("target is healthy" if status == 200 else "target is unhealthy")
+    with Client((node.address[0], 8080)) as client:  # fails open
         assert client.ask("GET").status == status
+
+
+def test_target_that_no_request_can_shake_hands_with_gets_none(stage, tmp_path):
+    """Checks go by the policy of requests, and follow the listeners: of a group of either protocol."""
+    certificate = Certificate(tmp_path, "a.test")
+    new, old = (stage.target(Answer(200, name), tls=only(version)(certificate)) for name, version in
+                [(b"new", ssl.TLSVersion.TLSv1_3), (b"old", ssl.TLSVersion.TLSv1_2)])
+    members = {"certificates": [certificate], "group_members": {"protocol": "HTTPS"}, "health": {"protocol": "HTTPS"}}
+
+    def document(policy):
+        return secured(new, old, listener={"ssl_policy": f"ELBSecurityPolicy-{policy}"}, address=address, **members)
+
+    address = free_address()
+    node = stage.node(document("2016-08"), healthy=False)
+    node.wait_logged(f"target is unhealthy.*{new.port}")
+    node.wait_logged(f"target is healthy.*{old.port}")
+    assert [ask(node).body for _ in range(4)] == [b"old"] * 4
+    node.apply(document("TLS13-1-2-2021-06"))
+    node.wait_logged(f"target is healthy.*{new.port}")
+    assert {ask(node).body for _ in range(4)} == {b"new", b"old"}
+    document = snapshot(new, health={"protocol": "HTTPS"})
+    node = stage.node(document, healthy=False)  # a group of HTTP, whose checks are not
+    node.wait_logged(f"target is unhealthy.*{new.port}")
 
 
 def test_target_may_renegotiate(stage, tmp_path):
