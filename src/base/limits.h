@@ -69,8 +69,6 @@
 #define LIMIT_DNS_NETWORKS      4096  /* slots that count them: 64 KiB */
 #define LIMIT_DNS_CONNECTIONS   256   /* of TCP, 8 KiB each */
 #define LIMIT_DNS_QUERY_MS      10000 /* for one whole query over TCP, also the first */
-#define LIMIT_FEED_RETRY_MS     100   /* OURS: between attempts to reach control */
-#define LIMIT_FEED_READS        16    /* OURS: reads of one peer in a turn */
 
 /* api. */
 #define LIMIT_API_CONNECTIONS 1024          /* OURS: clients of the API at once; more are closed */
