@@ -484,6 +484,8 @@ static enum rc h1_end(struct server_req *req, const struct http_fields *trailers
     const uint64_t before = req->outbox.sent_bytes;
 
     ASSERT(req->is_responded);
+    /* With the request read to its end, its user has nothing left to do but to finish it. */
+    req->conn->stream->is_closing = req->closes && req->is_body_done;
     return sent(req, before, outbox_end(&req->outbox, req->conn->stream, trailers));
 }
 

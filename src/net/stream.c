@@ -16,9 +16,9 @@ static ssize_t receive(int fd, char *into, size_t size)
     return syscall(SYS_recvfrom, fd, into, size, 0, NULL, NULL);
 }
 
-static ssize_t send_one(int fd, const struct iovec *part)
+static ssize_t send_one(int fd, const struct iovec *part, int flags)
 {
-    return syscall(SYS_sendto, fd, part->iov_base, part->iov_len, MSG_NOSIGNAL, NULL, 0);
+    return syscall(SYS_sendto, fd, part->iov_base, part->iov_len, flags, NULL, 0);
 }
 
 static enum rc plain_read(struct stream *stream, char *into, size_t size, size_t *len)
@@ -62,6 +62,7 @@ static size_t bytes_of(const struct iovec *parts, int count)
 static enum rc plain_write(struct stream *stream, const struct iovec *parts, int count, size_t *len)
 {
     const size_t offered = bytes_of(parts, count);
+    const int flags = MSG_NOSIGNAL | (stream->is_closing ? MSG_MORE : 0); /* the FIN rides along */
     ssize_t sent;
 
     ASSERT(offered > 0);
@@ -70,13 +71,13 @@ static enum rc plain_write(struct stream *stream, const struct iovec *parts, int
     }
     do {
         if (count == 1) {
-            sent = send_one(stream->watch.fd, parts);
+            sent = send_one(stream->watch.fd, parts, flags);
         } else {
             struct msghdr message = {
                 .msg_iov = (struct iovec *)(uintptr_t)parts, /* sendmsg() only reads it */
                 .msg_iovlen = (size_t)count,
             };
-            sent = sendmsg(stream->watch.fd, &message, MSG_NOSIGNAL);
+            sent = sendmsg(stream->watch.fd, &message, flags);
         }
     } while (sent < 0 && errno == EINTR);
     if (sent > 0) {

@@ -34,9 +34,11 @@ struct stream {
     struct net_addr peer; /* as accepted or dialed */
     bool is_readable;     /* a read may bring bytes or the end: try before waiting */
     bool is_writable;
-    bool is_ending; /* the other side's last byte has arrived: reads go on to the end */
-    bool is_closed; /* the kernel said hang-up or error; reading tells which */
-    bool is_plain;  /* the socket carries our bytes as they are: splice and sendfile work */
+    bool is_ending;  /* the other side's last byte has arrived: reads go on to the end */
+    bool is_closed;  /* the kernel said hang-up or error; reading tells which */
+    bool is_closing; /* set by the user: shutdown or close follows what is written now, at once; so
+                        that they may leave together */
+    bool is_plain;   /* the socket carries our bytes as they are: splice and sendfile work */
 };
 
 /* A plain stream over a connected (or connecting) non-blocking socket; takes fd, also when it fails

@@ -13,7 +13,8 @@ struct tls_stream {
     struct tls_server *server; /* a reference; NULL toward targets */
     struct tls_choice choice;
     enum tls_trouble trouble;
-    bool is_over; /* failed: nothing more can be read or written */
+    bool is_holding; /* what waits in `wire` leaves with the bytes that are written next */
+    bool is_over;    /* failed: nothing more can be read or written */
 };
 
 static struct tls_stream *mine(const struct stream *stream)
@@ -58,7 +59,8 @@ static void show_readiness(struct tls_stream *tls)
     const struct stream *below = tls->wire.below;
 
     tls->face.is_readable = below->is_readable || SSL_has_pending(tls->ssl);
-    tls->face.is_writable = below->is_writable && tls_bio_is_flushed(&tls->wire);
+    tls->face.is_writable =
+        below->is_writable && (tls->is_holding || tls_bio_is_flushed(&tls->wire));
     tls->face.is_ending = below->is_ending;
     tls->face.is_closed = below->is_closed;
 }
@@ -68,8 +70,22 @@ static enum rc flush(struct tls_stream *tls)
 {
     const enum rc rc = tls_bio_flush(&tls->wire);
 
+    tls->is_holding = false;
     show_readiness(tls);
     return rc;
+}
+
+static void hold(struct tls_stream *tls)
+{
+    tls->is_holding = true;
+    show_readiness(tls);
+}
+
+/* Tickets are all that a server says after the client's Finished (RFC 8446 §4.6.1). With the
+ * request at hand, they leave with its answer: a packet less for every connection. */
+static bool has_only_tickets(const struct tls_stream *tls)
+{
+    return tls->server && SSL_version(tls->ssl) == TLS1_3_VERSION && SSL_has_pending(tls->ssl);
 }
 
 enum rc tls_stream_handshake(struct stream *stream)
@@ -83,7 +99,12 @@ enum rc tls_stream_handshake(struct stream *stream)
         return RC_IO;
     }
     ERR_clear_error();
+    const bool was_flushed = tls_bio_is_flushed(&tls->wire);
     const int result = SSL_do_handshake(tls->ssl);
+    if (result == 1 && was_flushed && has_only_tickets(tls)) {
+        hold(tls);
+        return RC_OK;
+    }
     const enum rc rc = result == 1 ? RC_OK : failed(tls, result);
     const enum rc flushed = flush(tls); /* an alert leaves, too */
     return flushed == RC_IO && rc == RC_OK ? RC_IO : rc;
@@ -116,7 +137,11 @@ static enum rc read_face(struct stream *stream, char *into, size_t size, size_t 
             break;
         }
     }
-    (void)flush(tls);
+    if (tls->is_holding) {
+        show_readiness(tls);
+    } else {
+        (void)flush(tls);
+    }
     *len = filled;
     return RC_OK;
 }
@@ -182,7 +207,9 @@ static enum rc write_face(struct stream *stream, const struct iovec *parts, int 
     if (tls->is_over) {
         return RC_IO;
     }
-    TRY(flush(tls)); /* backpressure: nothing new before the old records left */
+    if (!tls->is_holding) {
+        TRY(flush(tls)); /* backpressure: nothing new before the old records left */
+    }
     for (int i = 0; i < count; i++) {
         total += parts[i].iov_len;
     }
@@ -199,7 +226,9 @@ static enum rc write_face(struct stream *stream, const struct iovec *parts, int 
         }
         done += (size_t)wrote;
     }
-    if (flush(tls) == RC_IO) {
+    if (tls->face.is_closing && done == total) {
+        hold(tls);
+    } else if (flush(tls) == RC_IO) {
         return RC_IO;
     }
     *len = done;
@@ -210,6 +239,7 @@ static enum rc shutdown_face(struct stream *stream)
 {
     struct tls_stream *tls = mine(stream);
 
+    tls->wire.below->is_closing = true;
     if (!tls->is_over && SSL_is_init_finished(tls->ssl)) {
         ERR_clear_error();
         (void)SSL_shutdown(tls->ssl); /* sends close_notify; theirs is read as the end */
@@ -223,6 +253,7 @@ static void close_face(struct stream *stream)
 {
     struct tls_stream *tls = mine(stream);
 
+    tls->wire.below->is_closing = true;
     if (!tls->is_over && SSL_is_init_finished(tls->ssl) &&
         !(SSL_get_shutdown(tls->ssl) & SSL_SENT_SHUTDOWN)) {
         (void)SSL_shutdown(tls->ssl);

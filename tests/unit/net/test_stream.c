@@ -3,6 +3,7 @@
 
 #include "net/stream.h"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -166,13 +167,55 @@ TEST(stream_shutdown, lets_the_other_side_read_the_end_and_still_answer)
     assert_int_equal(len, 6);
 }
 
+/* Two ends of a TCP connection: on a socket pair, nothing is ever held back. */
+static void connect_tcp(int *ours, int *other)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t len = sizeof(address);
+    const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    assert_int_equal(bind(listener, (struct sockaddr *)&address, len), 0);
+    assert_int_equal(listen(listener, 1), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &len), 0);
+    *other = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(connect(*other, (struct sockaddr *)&address, len), 0);
+    *ours = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    assert_true(*ours >= 0);
+    (void)close(listener);
+}
+
+TEST(stream_close, sends_what_was_written_last_with_the_end)
+{
+    struct world *world = *state_;
+    const struct iovec part = {(char[]){"last"}, 4};
+    struct stream *stream;
+    char bytes[16];
+    size_t len = 0;
+    int ours;
+    int other;
+
+    connect_tcp(&ours, &other);
+    assert_int_equal(
+        stream_open_plain(world->loop, ours, (struct net_addr){.family = NET_NONE}, &stream),
+        RC_OK);
+    stream->is_closing = true;
+    assert_int_equal(stream_write(stream, &part, 1, &len), RC_OK);
+    assert_int_equal(recv(other, bytes, sizeof(bytes), MSG_DONTWAIT), -1);
+    stream_close(stream);
+    assert_int_equal(recv(other, bytes, sizeof(bytes), 0), 4);
+    assert_int_equal(recv(other, bytes, sizeof(bytes), MSG_DONTWAIT), 0); /* it is here already */
+    (void)close(other);
+}
+
 #define CASE_WITH_WORLD(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down),
-TESTS(CASE_WITH_WORLD(stream_read__asks_the_kernel_before_epoll_and_not_again_after_a_short_read)
-          CASE_WITH_WORLD(stream_read__a_full_read_may_be_followed_by_another) CASE_WITH_WORLD(
-              stream_read__an_end_that_came_with_the_last_bytes_is_seen)
-              CASE_WITH_WORLD(stream_read__an_end_behind_a_read_that_was_tried_first_is_an_edge)
-                  CASE_WITH_WORLD(
-                      stream_write__takes_what_the_kernel_takes_and_wakes_when_there_is_room)
-                      CASE_WITH_WORLD(stream_write__to_one_who_is_gone_is_an_error_and_no_signal)
-                          CASE_WITH_WORLD(
-                              stream_shutdown__lets_the_other_side_read_the_end_and_still_answer))
+TESTS(
+    CASE_WITH_WORLD(stream_read__asks_the_kernel_before_epoll_and_not_again_after_a_short_read)
+        CASE_WITH_WORLD(stream_read__a_full_read_may_be_followed_by_another) CASE_WITH_WORLD(
+            stream_read__an_end_that_came_with_the_last_bytes_is_seen)
+            CASE_WITH_WORLD(stream_read__an_end_behind_a_read_that_was_tried_first_is_an_edge)
+                CASE_WITH_WORLD(
+                    stream_write__takes_what_the_kernel_takes_and_wakes_when_there_is_room)
+                    CASE_WITH_WORLD(stream_write__to_one_who_is_gone_is_an_error_and_no_signal)
+                        CASE_WITH_WORLD(
+                            stream_shutdown__lets_the_other_side_read_the_end_and_still_answer)
+                            CASE_WITH_WORLD(stream_close__sends_what_was_written_last_with_the_end))

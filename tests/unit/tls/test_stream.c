@@ -272,6 +272,89 @@ TEST(tls_stream, a_resumed_session_gets_a_ticket_for_the_next_time)
     made_cert_done(&cert);
 }
 
+static bool is_silent(const struct pair *pair)
+{
+    char byte;
+
+    return recv(pair->client_fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0;
+}
+
+/* The client's Finished, with or without a request behind it. */
+static void finish_handshake(struct pair *pair, bool asks)
+{
+    assert_int_equal(SSL_do_handshake(pair->client), -1);
+    assert_int_equal(tls_stream_handshake(pair->server), RC_AGAIN);
+    assert_int_equal(SSL_do_handshake(pair->client), 1);
+    if (asks) {
+        assert_int_equal(SSL_write(pair->client, "ask", 3), 3);
+    }
+    loop_turn(pair->loop, 0);
+    assert_int_equal(tls_stream_handshake(pair->server), RC_OK);
+}
+
+TEST(tls_stream, sends_tickets_with_the_answer_to_a_request_that_came_along)
+{
+    struct made_cert cert = made_cert_new("a.test", true);
+    const char *arn = "arn:a";
+    struct tls_server *context =
+        make_context(&cert, &arn, 1, "ELBSecurityPolicy-TLS13-1-2-2021-06", 0);
+    struct pair pair;
+    char bytes[8];
+    size_t len = 0;
+
+    pair_open(&pair, context);
+    finish_handshake(&pair, true);
+    assert_true(pair.server->is_writable);
+    assert_int_equal(stream_read(pair.server, bytes, sizeof(bytes), &len), RC_OK);
+    assert_int_equal(len, 3);
+    assert_true(is_silent(&pair));
+    hear(&pair);
+    assert_true(SSL_SESSION_has_ticket(SSL_get0_session(pair.client)));
+    pair_close(&pair);
+
+    pair_open(&pair, context); /* without one, nothing is worth waiting for */
+    finish_handshake(&pair, false);
+    assert_false(is_silent(&pair));
+    pair_close(&pair);
+
+    tls_server_free(context);
+    made_cert_done(&cert);
+}
+
+TEST(tls_stream, says_its_last_words_together)
+{
+    struct made_cert cert = made_cert_new("a.test", true);
+    const char *arn = "arn:a";
+    struct tls_server *context = make_context(&cert, &arn, 1, "ELBSecurityPolicy-2016-08", 0);
+
+    for (int i = 0; i < 2; i++) {
+        struct iovec part = {(void *)(uintptr_t) "last", 4};
+        struct pair pair;
+        char bytes[8];
+        size_t len;
+
+        pair_open(&pair, context);
+        assert_int_equal(shake(&pair), RC_OK);
+        hear(&pair);
+        pair.server->is_closing = true;
+        assert_int_equal(stream_write(pair.server, &part, 1, &len), RC_OK);
+        assert_int_equal(len, 4);
+        assert_true(is_silent(&pair));
+        if (i == 0) {
+            stream_close(MOVE(pair.server));
+        } else {
+            assert_int_equal(stream_shutdown(pair.server), RC_OK);
+        }
+        assert_int_equal(SSL_read(pair.client, bytes, sizeof(bytes)), 4);
+        assert_memory_equal(bytes, "last", 4);
+        assert_int_equal(SSL_read(pair.client, bytes, sizeof(bytes)), 0);
+        assert_int_equal(SSL_get_shutdown(pair.client), SSL_RECEIVED_SHUTDOWN); /* close_notify */
+        pair_close(&pair);
+    }
+    tls_server_free(context);
+    made_cert_done(&cert);
+}
+
 TEST(tls_stream, knows_clear_text_http_when_it_sees_it)
 {
     struct made_cert cert = made_cert_new("a.test", true);
@@ -328,11 +411,13 @@ TEST(tls_server, names_a_key_that_does_not_fit)
 
 TESTS(CASE(tls_stream__carries_bytes_both_ways_and_ends_in_order)
           CASE(tls_stream__holds_back_a_client_that_does_not_read)
-              CASE(tls_stream__chooses_the_certificate_as_alb_does)
-                  CASE(tls_stream__chooses_an_unexpired_certificate_before_a_better_one)
-                      CASE(tls_stream__agrees_on_http2_only_with_who_offers_it)
-                          CASE(tls_stream__resumes_sessions_of_another_node_and_of_an_older_key)
-                              CASE(tls_stream__a_resumed_session_gets_a_ticket_for_the_next_time)
-                                  CASE(tls_stream__knows_clear_text_http_when_it_sees_it) CASE(
-                                      tls_stream__refuses_versions_that_the_policy_does_not_have)
+              CASE(tls_stream__chooses_the_certificate_as_alb_does) CASE(
+                  tls_stream__chooses_an_unexpired_certificate_before_a_better_one)
+                  CASE(tls_stream__agrees_on_http2_only_with_who_offers_it) CASE(
+                      tls_stream__resumes_sessions_of_another_node_and_of_an_older_key)
+                      CASE(tls_stream__a_resumed_session_gets_a_ticket_for_the_next_time) CASE(
+                          tls_stream__sends_tickets_with_the_answer_to_a_request_that_came_along)
+                          CASE(tls_stream__says_its_last_words_together)
+                              CASE(tls_stream__knows_clear_text_http_when_it_sees_it)
+                                  CASE(tls_stream__refuses_versions_that_the_policy_does_not_have)
                                       CASE(tls_server__names_a_key_that_does_not_fit))
