@@ -10,6 +10,7 @@ enum { NAME_BYTES = 16, MAC_BYTES = 32, AES_BYTES = 32 };
 _Static_assert(NAME_BYTES + MAC_BYTES + AES_BYTES == TLS_TICKET_KEY_BYTES, "the key's parts");
 
 struct tls_tickets {
+    EVP_CIPHER *cipher; /* own: looking it up by name costs as much as using it */
     size_t count;
     unsigned char keys[][TLS_TICKET_KEY_BYTES];
 };
@@ -20,6 +21,8 @@ struct tls_tickets *tls_tickets_new(const unsigned char (*keys)[TLS_TICKET_KEY_B
         return NULL;
     }
     struct tls_tickets *tickets = mem_take(sizeof(*tickets) + count * TLS_TICKET_KEY_BYTES);
+    tickets->cipher = EVP_CIPHER_fetch(NULL, "AES-256-CBC", NULL);
+    ASSERT(tickets->cipher != NULL);
     tickets->count = count;
     memcpy(tickets->keys, keys, count * TLS_TICKET_KEY_BYTES);
     return tickets;
@@ -28,6 +31,7 @@ struct tls_tickets *tls_tickets_new(const unsigned char (*keys)[TLS_TICKET_KEY_B
 void tls_tickets_free(struct tls_tickets *tickets)
 {
     if (tickets) {
+        EVP_CIPHER_free(tickets->cipher);
         OPENSSL_cleanse(tickets->keys, tickets->count * TLS_TICKET_KEY_BYTES);
         mem_give(tickets);
     }
@@ -66,12 +70,12 @@ static int on_ticket(SSL *ssl, unsigned char name[NAME_BYTES], unsigned char *iv
     }
     if (is_new) {
         memcpy(name, key, NAME_BYTES);
-        if (RAND_bytes(iv, EVP_CIPHER_get_iv_length(EVP_aes_256_cbc())) != 1) {
+        if (RAND_bytes(iv, EVP_CIPHER_get_iv_length(tickets->cipher)) != 1) {
             return -1;
         }
     }
     const unsigned char *aes = key + NAME_BYTES + MAC_BYTES;
-    if (EVP_CipherInit_ex(cipher, EVP_aes_256_cbc(), NULL, aes, iv, is_new) != 1 ||
+    if (EVP_CipherInit_ex(cipher, tickets->cipher, NULL, aes, iv, is_new) != 1 ||
         !start_mac(mac, key)) {
         return -1;
     }
