@@ -101,7 +101,7 @@ static void read_answer(struct probe *probe)
     }
     do {
         rc = client_req_read_head(probe->req, &answer);
-    } while (rc == RC_OK && answer->status < 200);
+    } while (rc == RC_OK && answer->status < 200 && answer->status != 101); /* the last head */
     if (rc == RC_OK) {
         take_answer(probe, answer);
     } else if (rc != RC_AGAIN) {
