@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the client is told when the target, or the client itself, fails."""
+import re
 import socket
 import time
 
 import pytest
-from stage import Answer, eventually, group, snapshot
+from stage import Answer, eventually, forward, group, redirect, rule, snapshot
 
 PAGE = (b"<html>\r\n<head><title>%s</title></head>\r\n<body>\r\n<center><h1>%s</h1></center>\r\n"
         b"</body>\r\n</html>\r\n")
@@ -27,6 +28,44 @@ def test_empty_group_is_503_with_the_page(stage):
     assert answer.body == page(b"503 Service Temporarily Unavailable") and len(answer.body) == 162
     assert [name for name, _ in answer.fields] == ["Server", "Date", "Content-Type", "Content-Length",
                                                    "Connection"]
+
+
+def refused_by(title, connection="keep-alive"):
+    body = page(title.encode())
+    return (f"HTTP/1.1 {title}\r\nServer: awselb/2.0\r\nDate: D\r\nContent-Type: text/html\r\n"
+            f"Content-Length: {len(body)}\r\nConnection: {connection}\r\n\r\n").encode() + body
+
+
+def refused_bare(status, connection="keep-alive"):
+    return (f"HTTP/1.1 {status} \r\nServer: awselb/2.0\r\nDate: D\r\nContent-Length: 0\r\n"
+            f"Connection: {connection}\r\n\r\n").encode()
+
+
+@pytest.mark.parametrize("asked, answer", [
+    ("TRACE / HTTP/1.1\nHost: a\n\n", refused_by("405 Not Allowed")),
+    (f"GET / HTTP/1.1\nHost: a\nX-Forwarded-For: {'1.1.1.1, ' * 30}1.1.1.1\n\n", refused_bare(463)),
+    ("GET /h2 HTTP/1.1\nHost: a\n\n", refused_bare(464)),
+    ("GET /grpc HTTP/1.1\nHost: a\n\n", refused_bare(464)),
+    ("HEAD /h2 HTTP/1.1\nHost: a\n\n", refused_bare(464)),
+    (f"GET /moved/{'x' * 9000} HTTP/1.1\nHost: a\n\n", refused_by("507 Insufficient Storage")),
+])
+def test_refusals_byte_for_byte(stage, asked, answer):
+    def at(priority, path, action):
+        return rule(priority, action, {"type": "path-pattern", "values": [path]})
+    place = {"id": "127.0.0.1", "port": refusing_port()}  # nobody is asked
+    node = stage.node(snapshot(
+        groups=[group("h2", place, version="HTTP2"), group("grpc", place, version="GRPC")],
+        rules=[at(1, "/moved/*", redirect(301, protocol="HTTPS")), at(2, "/grpc", forward("grpc")), rule(0, forward("h2"))]),
+        healthy=False)
+    node.wait_logged("target is unhealthy", 2)  # fails open
+    with node.connect() as client:
+        for _ in range(2):  # the connection goes on
+            client.send(asked)
+            client.sock.settimeout(5)
+            got = b""
+            while len(re.sub(rb"Date: [^\r]+ GMT", b"Date: D", got)) < len(answer):
+                got += client.sock.recv(len(answer))
+            assert re.sub(rb"Date: [^\r]+ GMT", b"Date: D", got) == answer
 
 
 def test_target_that_never_passed_a_check_gets_nothing(stage):

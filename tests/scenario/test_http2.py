@@ -8,16 +8,16 @@ import time
 
 import pytest
 
-from stage import Answer, Certificate, fixed, redirect, rule, snapshot
+from stage import Answer, Certificate, fixed, forward, group, redirect, rule, snapshot
 from stage.frames import (END_HEADERS, END_STREAM, GET, HEADERS, PING, POST, RST_STREAM, SETTINGS, WINDOW_UPDATE,
                           Frames, frame, get, status_of)
 
 
-def secured(stage, tmp_path, *targets, **members):
+def secured(stage, tmp_path, *targets, healthy=True, **members):
     certificate = Certificate(tmp_path, "a.test")
     document = snapshot(*targets, port=8443,
                         listener={"protocol": "HTTPS", "certificates": [certificate.arn]}, **members)
-    return stage.node({**document, "certificates": [certificate.row]})
+    return stage.node({**document, "certificates": [certificate.row]}, healthy=healthy)
 
 
 def curl(node, path="/", *options, data=None):
@@ -264,6 +264,16 @@ def test_own_answers_over_http2(stage, tmp_path):
         "HTTP/2 404 ", "server: awselb/2.0", "content-type: text/plain; charset=utf-8", "content-length: 0"], b"")
     lines, body = raw(node, "/moved/x", "-I")
     assert "content-length: 134" in lines and body == b""
+
+
+def test_client_that_does_not_fit_the_group_is_464_without_a_body(stage, tmp_path):
+    place = {"id": "127.0.0.1", "port": 9}  # nobody is asked
+    node = secured(stage, tmp_path, groups=[group("grpc", place, version="GRPC")], rules=[rule(0, forward("grpc"))],
+                   healthy=False)
+    node.wait_logged("target is unhealthy")  # fails open
+    lines, body = raw(node, "/")
+    assert (without_date(lines), body) == (["HTTP/2 464 ", "server: awselb/2.0", "content-length: 0"], b"")
+
 
 
 def test_names_of_a_request_that_becomes_http1(stage, tmp_path):

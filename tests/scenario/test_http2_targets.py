@@ -246,3 +246,23 @@ def test_flood_of_a_target_ends_and_harms_nobody(stage, tmp_path, name):
         assert other.ask("GET").status == 200
         assert node.grown_kib(before) < 16 * 1024
         eventually(lambda: flooding.ended >= 3)
+
+
+@pytest.mark.parametrize("name", FLOODS)
+def test_flood_that_answers_a_health_check_ends_with_it(stage, name):
+    """Of every check but the first. The status decides, so that what floods behind it passes."""
+    flooding, good = FrameTarget(lambda connection, stream: FLOODS[name](stream)), stage.target()
+    node = stage.node(snapshot(
+        groups=[group("bad", flooding, version="HTTP2", health={"interval_ms": 300, "timeout_ms": 290}),
+                group("good", good)],
+        rules=[rule(1, forward("bad"), {"type": "path-pattern", "values": ["/bad"]}), rule(0, forward("good"))]))
+    before = node.resident_kib()
+    with node.connect() as other:
+        while flooding.ended < 4:
+            assert other.ask("GET").status == 200
+        if name in ("empty data", "padding"):
+            assert not node.logged("target is unhealthy")
+        else:
+            node.wait_logged(f"target is unhealthy.*{flooding.port}\"")
+        assert other.ask("GET").status == 200
+    assert node.grown_kib(before) < 16 * 1024
