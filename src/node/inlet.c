@@ -168,6 +168,7 @@ static void on_accept(void *arg, int fd, struct net_addr peer)
     worker->refused += inbound->is_over_limit;
     if (verdict == CLOSE || (inlet->listener->snap->protocol == SNAP_HTTPS && !inlet->tls)) {
         (void)close(fd); /* nothing was sent or promised */
+        log_connection(inbound, NULL, false);
         forget(inbound);
         return;
     }

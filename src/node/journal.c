@@ -261,9 +261,9 @@ enum { CONNECTION_ARENA_BYTES = 128 * 1024 };
 static struct text verify_status(const struct plan_listener *listener, const struct stream *stream,
                                  bool is_fine, struct arena *arena)
 {
-    const char *refusal = tls_peer_refusal(stream);
-
     if (!is_fine) {
+        const char *refusal = stream ? tls_peer_refusal(stream) : "";
+
         return arena_printf(arena, "Failed:%s", *refusal ? refusal : "UnmappedConnectionError");
     }
     return listener->snap->client_auth == SNAP_AUTH_VERIFY && tls_stream_is(stream)
@@ -306,7 +306,7 @@ void journal_connection(struct inbound *inbound, const struct stream *stream, bo
         .balancer = listener->balancer->id,
         .address = net_addr_ip4(listener->ip, listener->port),
     };
-    if (tls_stream_is(stream)) {
+    if (stream && tls_stream_is(stream)) {
         line.tls_version = tls_stream_is_agreed(stream) ? tls_stream_version(stream) : TEXT("");
         line.tls_cipher = tls_stream_is_agreed(stream) ? tls_stream_cipher(stream) : TEXT("");
         line.key_exchange = is_secured ? tls_stream_key_exchange(stream) : TEXT("");

@@ -12,7 +12,8 @@
 
 /* In FINISH, while everything is still there. */
 void journal_request(const struct request *req);
-/* A connection is established, or failed to be: its handshake, where it has one, is over. */
+/* A connection is established, or failed to be: its handshake, where it has one, is over. `stream`
+ * is NULL when it was closed at once. */
 void journal_connection(struct inbound *inbound, const struct stream *stream, bool is_fine);
 /* A health check is over. In the main thread, whose book it is. */
 void journal_check(struct logbook *book, const struct target *target,

@@ -336,6 +336,22 @@ def test_handshakes_that_fail_are_connections_and_no_requests(stage, logs, tmp_p
     assert logs.access_file.read_bytes() == b""
 
 
+@pytest.mark.skipif(os.environ.get("OPENALB_WORKERS", "1") != "1", reason="limits are counted per worker")
+def test_connection_that_is_one_too_many_has_a_line(stage, logs, tmp_path):
+    node = stage.node(secured(stage.target(), certificates=[Certificate(tmp_path, "a.test")]), *logs.options,
+                      "--connections-max", "20")
+    held = [node.connect(tls=client_context()) for _ in range(16)]  # as many as one source may have
+    over = node.connect()
+    port = over.sock.getsockname()[1]
+    assert over.is_closed()
+    last = logs.connections(17)[-1]
+    assert (last.client_port, last.listener_port, last.status) == (str(port), "8443", "Failed:UnmappedConnectionError")
+    assert (last.protocol, last.cipher, last.latency, last.key_exchange, last.subject) == ("-",) * 5
+    assert re.fullmatch("TID_[0-9a-f]{32}", last.conn_trace) and last.ip == node.address[0]
+    for client in held:
+        client.close()
+
+
 def shows(node, certificate):
     """Whether a client that shows this certificate gets an answer."""
     try:
