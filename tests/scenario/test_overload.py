@@ -230,10 +230,10 @@ def test_our_own_answers_are_not_held_up_by_slow_targets(stage):
 
 
 def test_what_waited_too_long_for_its_turn_is_refused_and_then_all_is_well(stage):
-    """A rule that costs some ten milliseconds, and three hundred clients at once: seconds of work."""
-    costly = rule(1, fixed(200), {"type": "path-pattern", "regexes": ["^/(a+)+$"] * 3})
+    """A rule that costs some milliseconds, and six hundred clients at once: seconds of work."""
+    costly = rule(1, fixed(200), {"type": "path-pattern", "regexes": ["^/(a+)+$"] * 5})
     node = stage.node(snapshot(stage.target(), rules=[costly, rule(0, forward("targets"))]), "--requests-max", "1000")
-    clients = [node.connect() for _ in range(300)]
+    clients = [node.connect() for _ in range(600)]
     for client in clients:
         client.sock.settimeout(60)
     for client in clients:
@@ -245,7 +245,7 @@ def test_what_waited_too_long_for_its_turn_is_refused_and_then_all_is_well(stage
         client.close()
 
 
-COSTLY = [rule(1, fixed(200), {"type": "path-pattern", "regexes": ["^/(a+)+$"] * 3}), rule(0, fixed(201))]
+COSTLY = [rule(1, fixed(200), {"type": "path-pattern", "regexes": ["^/(a+)+$"] * 5}), rule(0, fixed(201))]
 
 
 def test_new_connections_that_waited_too_long_are_refused(stage):
