@@ -7,7 +7,8 @@
 
 enum { ALIGN = 16, PAGE_BYTES = 4096 };
 
-/* Packed: runs of words that are not zero, one behind the other: where, how many, the words. */
+/* Packed: runs of words that are not zero, one behind the other, each behind a word that says where
+ * it belongs (upper half) and how long it is. */
 struct crate {
     uint64_t *at; /* own: a mapping */
     size_t bytes; /* of it */
@@ -88,7 +89,7 @@ static size_t packed_words(const struct crate *crate)
     size_t words = 0;
 
     for (size_t begin = 0, run; (run = next_run(crate, &begin)) > 0; begin += run) {
-        words += 2 + run;
+        words += 1 + run;
     }
     return words;
 }
@@ -104,8 +105,7 @@ bool crate_pack(struct crate *crate)
     crate->packed = to;
     crate->packed_words = words;
     for (size_t begin = 0, run; (run = next_run(crate, &begin)) > 0; begin += run) {
-        *to++ = begin;
-        *to++ = run;
+        *to++ = (uint64_t)begin << 32 | run;
         memcpy(to, crate->at + begin, run * sizeof(uint64_t));
         to += run;
     }
@@ -118,14 +118,14 @@ bool crate_pack(struct crate *crate)
 void crate_unpack(struct crate *crate)
 {
     const uint64_t *from = crate->packed;
-    const uint64_t *end = from + crate->packed_words;
 
     if (!from) {
         return;
     }
+    const uint64_t *end = from + crate->packed_words;
     while (from < end) {
-        const size_t begin = *from++;
-        const size_t run = *from++;
+        const size_t begin = *from >> 32;
+        const size_t run = *from++ & UINT32_MAX;
         memcpy(crate->at + begin, from, run * sizeof(uint64_t));
         from += run;
     }
