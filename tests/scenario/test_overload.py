@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """More clients than there is room for: the rest is told so at once, and nobody takes it all."""
 import os
+import contextlib
 import threading
 import time
 
@@ -237,10 +238,11 @@ def test_what_waited_too_long_for_its_turn_is_refused_and_then_all_is_well(stage
     for client in clients:
         client.sock.settimeout(60)
     for client in clients:
-        client.request("GET", "/" + "a" * 30 + "!")
-    statuses = [client.answer().status for client in clients]
-    assert set(statuses) == {200, 503}
-    assert clients[-1].ask("GET").status == 200  # the same connection, in time
+        with contextlib.suppress(ConnectionError):
+            client.request("GET", "/" + "a" * 30 + "!")
+    statuses = [was_refused(client) for client in clients]
+    assert {200, 503} <= set(statuses) <= {200, 503, "closed"}  # closed: it waited in the backlog, too
+    assert clients[statuses.index(503)].ask("GET").status == 200  # the same connection, in time
     for client in clients:
         client.close()
 
@@ -290,7 +292,7 @@ def was_refused(client):
     """In words while there is memory for them, else without."""
     try:
         return client.answer().status
-    except ConnectionResetError:
+    except ConnectionError:
         return "closed"
 
 
