@@ -35,7 +35,7 @@ OTHERS = [(b"TRACE / HTTP/1.1\r\n" + HOST + b"\r\n", 405), (b"CONNECT a:80 HTTP/
 
 def play(stage, mode):
     target = stage.target(Answer(200, b"ok"))
-    return stage.node(snapshot(target, desync_mode=mode)), target
+    return stage.node(snapshot(target, desync_mode=mode), "--workers", "1"), target  # each has its own connections
 
 
 def ask(node, raw):

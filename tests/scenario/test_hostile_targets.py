@@ -6,6 +6,7 @@ import time
 import pytest
 from stage import Answer, chunked, eventually, snapshot
 
+ALONE = ("--workers", "1")  # each has connections of its own, and these are counted
 EVIL = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nX-Evil: 1\r\n\r\nevil"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
@@ -14,7 +15,7 @@ def play(stage, first, **members):
     """A target that gives `first` once, and then what it is asked for."""
     answers = [Answer(raw=first)]
     target = stage.target(lambda request: answers.pop() if answers else Answer(200, request.target.encode()))
-    return stage.node(snapshot(target, **members)), target
+    return stage.node(snapshot(target, **members), *ALONE), target
 
 
 @pytest.mark.parametrize("first, method, status, body", [
@@ -65,7 +66,7 @@ def test_answer_that_nobody_asked_for_ends_an_idle_connection(stage):
         return Answer(200, request.target.encode())
 
     target = stage.target(answer, takes_socket=True)
-    node = stage.node(snapshot(target))
+    node = stage.node(snapshot(target), *ALONE)
     for number in range(50):
         assert node.get(f"/{number}").body == b"/%d" % number
         socks[-1].sendall(EVIL)  # and the next client is here already
@@ -95,7 +96,7 @@ def test_body_cut_short_never_looks_whole(stage):
             time.sleep(0.1)  # the client has it by now
 
         target = stage.target(cut, takes_socket=True)
-        node = stage.node(snapshot(target))
+        node = stage.node(snapshot(target), *ALONE)
         for version in ("1.1", "1.0"):
             with node.connect() as client:
                 client.send(f"GET / HTTP/{version}\nHost: a\n\n")
@@ -113,7 +114,7 @@ def test_body_cut_short_never_looks_whole(stage):
 def test_warm_connection_that_dies_under_a_request_is_replaced_for_idempotent_ones_only(stage, method, is_asked_again):
     dying = []
     target = stage.target(lambda request: Answer(raw=b"", close=True) if dying and dying.pop() else Answer(200, b"ok"))
-    node = stage.node(snapshot(target))
+    node = stage.node(snapshot(target), *ALONE)
     assert node.get().status == 200
     dying.append(True)
     assert node.ask(method).status == (200 if is_asked_again else 502)
@@ -123,7 +124,7 @@ def test_warm_connection_that_dies_under_a_request_is_replaced_for_idempotent_on
 def test_request_is_asked_again_once_at_most_and_never_behind_a_byte(stage):
     for raw in (b"", b"HTTP/1.1 "):
         target = stage.target([Answer(200, b"warm"), Answer(raw=raw, close=True)])
-        node = stage.node(snapshot(target, health={"interval_ms": 60000, "timeout_ms": 1000}))
+        node = stage.node(snapshot(target, health={"interval_ms": 60000, "timeout_ms": 1000}), *ALONE)
         assert node.get().body == b"warm"
         assert node.get().status == 502
         assert len(target.requests) == (3 if raw == b"" else 2)
@@ -131,7 +132,7 @@ def test_request_is_asked_again_once_at_most_and_never_behind_a_byte(stage):
 
 def test_request_whose_body_has_begun_is_not_asked_again(stage):
     target = stage.target([Answer(200, b"warm"), Answer(raw=b"", close=True)], reads_body=False)
-    node = stage.node(snapshot(target))
+    node = stage.node(snapshot(target), *ALONE)
     assert node.get().status == 200
     assert node.ask("PUT", "/", b"x" * 10).status == 502
     assert len(target.requests) == 2
@@ -139,7 +140,7 @@ def test_request_whose_body_has_begun_is_not_asked_again(stage):
 
 def test_target_that_answers_before_the_body_is_whole_is_not_used_again(stage):
     target = stage.target(Answer(200, b"early"), reads_body=False)
-    node = stage.node(snapshot(target))
+    node = stage.node(snapshot(target), *ALONE)
     with node.connect() as client:
         client.send("POST / HTTP/1.1\nHost: a\nContent-Length: 100\n\n", b"x" * 10)
         assert client.answer().body == b"early"

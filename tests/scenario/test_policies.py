@@ -66,6 +66,7 @@ def node(tmp_path_factory):
     stage.end()
 
 
+# A node that was just born makes the contexts of all policies first: seconds, when it is watched for races.
 def shake(node, policy, version, suites="ALL"):
     """The suite that client and node agree on; None: they don't."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -76,7 +77,7 @@ def shake(node, policy, version, suites="ALL"):
         context.minimum_version = context.maximum_version = version
     address = (node.address[0], 8443 + list(POLICIES).index(policy))
     try:
-        with ssl.create_connection(address, timeout=5) as sock, context.wrap_socket(sock, server_hostname="a.test") as tls:
+        with ssl.create_connection(address, timeout=60) as sock, context.wrap_socket(sock, server_hostname="a.test") as tls:
             return tls.cipher()[0]
     except (ssl.SSLError, ConnectionError):
         return None
@@ -85,7 +86,7 @@ def shake(node, policy, version, suites="ALL"):
 def shake_tls13(node, policy, suite):
     port = 8443 + list(POLICIES).index(policy)
     done = subprocess.run(["openssl", "s_client", "-connect", f"{node.address[0]}:{port}", "-servername", "a.test",
-                           "-tls1_3", "-ciphersuites", suite, "-brief"], input=b"", capture_output=True, timeout=10)
+                           "-tls1_3", "-ciphersuites", suite, "-brief"], input=b"", capture_output=True, timeout=60)
     return done.returncode == 0
 
 
