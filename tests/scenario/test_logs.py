@@ -328,7 +328,8 @@ def test_handshakes_that_fail_are_connections_and_no_requests(stage, logs, tmp_p
         client.send("GET / HTTP/1.1\nHost: a\n\n").answer()
     with node.connect() as client:
         client.send("\x16\x03\x01\x00\x05hello")
-        assert client.is_closed() or True
+        assert client.reader.exactly(7)[:1] == b"\x15"  # an alert, and nothing more
+        assert client.is_closed()
     clear, garbage = logs.connections(2)
     for line in (clear, garbage):
         assert line.status == "Failed:UnmappedConnectionError"
