@@ -3,8 +3,6 @@
 
 #include "store/query.h"
 
-static enum rc run_for(struct store *store, const char *sql, struct text argument);
-
 enum rc attribute_row_put(struct store *store, struct text resource, struct text key,
                           struct text value)
 {
@@ -31,7 +29,7 @@ enum rc attribute_row_remove(struct store *store, struct text resource, struct t
 
 enum rc attribute_row_remove_all(struct store *store, struct text resource)
 {
-    return run_for(store, "DELETE FROM attribute WHERE resource = $1", resource);
+    return query_run_for(store, "DELETE FROM attribute WHERE resource = $1", resource);
 }
 
 enum rc attribute_row_list(struct store *store, struct arena *arena, struct text resource,
@@ -53,12 +51,4 @@ enum rc attribute_row_list(struct store *store, struct arena *arena, struct text
         }
     }
     return query_end(&q);
-}
-
-static enum rc run_for(struct store *store, const char *sql, struct text argument)
-{
-    struct query q = query_start(store, NULL, sql);
-
-    query_put_text(&q, argument);
-    return query_run(&q, NULL);
 }

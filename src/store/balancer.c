@@ -8,7 +8,6 @@
 static void read_row(struct query *q, struct balancer_row *row);
 static enum rc read_one(struct query *q, struct balancer_row *out);
 static enum rc read_zones(struct query *q, struct balancer_zone_rows *out);
-static enum rc run_for(struct store *store, const char *sql, struct text arn);
 
 enum rc balancer_row_insert(struct store *store, const struct balancer_row *row)
 {
@@ -71,7 +70,7 @@ enum rc balancer_row_count(struct store *store, int64_t *out)
 
 enum rc balancer_row_remove(struct store *store, struct text arn)
 {
-    return run_for(store, "DELETE FROM balancer WHERE arn = $1", arn);
+    return query_run_for(store, "DELETE FROM balancer WHERE arn = $1", arn);
 }
 
 enum rc balancer_zone_row_insert(struct store *store, const struct balancer_zone_row *row)
@@ -133,7 +132,7 @@ enum rc balancer_member_row_insert(struct store *store, struct text arn,
 
 enum rc balancer_member_row_remove_all(struct store *store, struct text arn)
 {
-    return run_for(store, "DELETE FROM balancer_member WHERE balancer = $1", arn);
+    return query_run_for(store, "DELETE FROM balancer_member WHERE balancer = $1", arn);
 }
 
 enum rc balancer_member_row_list(struct store *store, struct arena *arena, struct text arn,
@@ -190,12 +189,4 @@ static enum rc read_zones(struct query *q, struct balancer_zone_rows *out)
         }
     }
     return query_end(q);
-}
-
-static enum rc run_for(struct store *store, const char *sql, struct text arn)
-{
-    struct query q = query_start(store, NULL, sql);
-
-    query_put_text(&q, arn);
-    return query_run(&q, NULL);
 }

@@ -39,10 +39,7 @@ enum rc internet_gateway_row_set_vpc(struct store *store, struct text id, struct
 
 enum rc internet_gateway_row_delete(struct store *store, struct text id)
 {
-    struct query q = query_start(store, NULL, "DELETE FROM internet_gateway WHERE id = $1");
-
-    query_put_text(&q, id);
-    return query_run(&q, NULL);
+    return query_run_for(store, "DELETE FROM internet_gateway WHERE id = $1", id);
 }
 
 enum rc internet_gateway_row_list(struct store *store, struct arena *arena,

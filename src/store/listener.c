@@ -7,8 +7,6 @@
 
 static void read_row(struct query *q, struct listener_row *row);
 static enum rc read_one(struct query *q, struct listener_row *out);
-static enum rc count_for(struct store *store, const char *sql, struct text argument, int64_t *out);
-static enum rc run_for(struct store *store, const char *sql, struct text argument);
 
 enum rc listener_row_insert(struct store *store, const struct listener_row *row)
 {
@@ -77,12 +75,13 @@ enum rc listener_row_list(struct store *store, struct arena *arena, struct text 
 
 enum rc listener_row_count(struct store *store, struct text balancer, int64_t *out)
 {
-    return count_for(store, "SELECT count(*) FROM listener WHERE balancer = $1", balancer, out);
+    return query_count_for(store, "SELECT count(*) FROM listener WHERE balancer = $1", balancer,
+                           out);
 }
 
 enum rc listener_row_remove(struct store *store, struct text arn)
 {
-    return run_for(store, "DELETE FROM listener WHERE arn = $1", arn);
+    return query_run_for(store, "DELETE FROM listener WHERE arn = $1", arn);
 }
 
 enum rc listener_certificate_row_put(struct store *store,
@@ -115,13 +114,13 @@ enum rc listener_certificate_row_remove(struct store *store, struct text listene
 
 enum rc listener_certificate_row_remove_default(struct store *store, struct text listener)
 {
-    return run_for(store, "DELETE FROM listener_certificate WHERE listener = $1 AND is_default = 1",
-                   listener);
+    return query_run_for(
+        store, "DELETE FROM listener_certificate WHERE listener = $1 AND is_default = 1", listener);
 }
 
 enum rc listener_certificate_row_remove_all(struct store *store, struct text listener)
 {
-    return run_for(store, "DELETE FROM listener_certificate WHERE listener = $1", listener);
+    return query_run_for(store, "DELETE FROM listener_certificate WHERE listener = $1", listener);
 }
 
 enum rc listener_certificate_row_list(struct store *store, struct arena *arena,
@@ -148,19 +147,19 @@ enum rc listener_certificate_row_list(struct store *store, struct arena *arena,
 
 enum rc listener_certificate_row_count(struct store *store, struct text balancer, int64_t *out)
 {
-    return count_for(store,
-                     "SELECT count(DISTINCT c.certificate) FROM listener_certificate c"
-                     " JOIN listener l ON l.arn = c.listener"
-                     " WHERE l.balancer = $1 AND c.is_default = 0",
-                     balancer, out);
+    return query_count_for(store,
+                           "SELECT count(DISTINCT c.certificate) FROM listener_certificate c"
+                           " JOIN listener l ON l.arn = c.listener"
+                           " WHERE l.balancer = $1 AND c.is_default = 0",
+                           balancer, out);
 }
 
 enum rc listener_certificate_row_uses(struct store *store, struct text certificate, int64_t *out)
 {
-    return count_for(store,
-                     "SELECT count(DISTINCT listener) FROM listener_certificate"
-                     " WHERE certificate = $1",
-                     certificate, out);
+    return query_count_for(store,
+                           "SELECT count(DISTINCT listener) FROM listener_certificate"
+                           " WHERE certificate = $1",
+                           certificate, out);
 }
 
 static void read_row(struct query *q, struct listener_row *row)
@@ -179,23 +178,4 @@ static enum rc read_one(struct query *q, struct listener_row *out)
         read_row(q, out);
     }
     return query_end_one(q);
-}
-
-static enum rc count_for(struct store *store, const char *sql, struct text argument, int64_t *out)
-{
-    struct query q = query_start(store, NULL, sql);
-
-    query_put_text(&q, argument);
-    if (query_next(&q)) {
-        *out = query_int(&q);
-    }
-    return query_end_one(&q);
-}
-
-static enum rc run_for(struct store *store, const char *sql, struct text argument)
-{
-    struct query q = query_start(store, NULL, sql);
-
-    query_put_text(&q, argument);
-    return query_run(&q, NULL);
 }

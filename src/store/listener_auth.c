@@ -23,10 +23,7 @@ enum rc listener_auth_row_put(struct store *store, const struct listener_auth_ro
 
 enum rc listener_auth_row_remove(struct store *store, struct text listener)
 {
-    struct query q = query_start(store, NULL, "DELETE FROM listener_auth WHERE listener = $1");
-
-    query_put_text(&q, listener);
-    return query_run(&q, NULL);
+    return query_run_for(store, "DELETE FROM listener_auth WHERE listener = $1", listener);
 }
 
 enum rc listener_auth_row_get(struct store *store, struct arena *arena, struct text listener,

@@ -15,10 +15,7 @@ enum rc network_acl_row_insert(struct store *store, const struct network_acl_row
 
 enum rc network_acl_row_delete(struct store *store, struct text id)
 {
-    struct query q = query_start(store, NULL, "DELETE FROM network_acl WHERE id = $1");
-
-    query_put_text(&q, id);
-    return query_run(&q, NULL);
+    return query_run_for(store, "DELETE FROM network_acl WHERE id = $1", id);
 }
 
 enum rc network_acl_row_list(struct store *store, struct arena *arena, struct network_acl_rows *out)

@@ -114,10 +114,7 @@ enum rc network_interface_row_list_groups(struct store *store, struct arena *are
 
 static enum rc run_with(struct store *store, const char *sql, struct text argument)
 {
-    struct query q = query_start(store, NULL, sql);
-
-    query_put_text(&q, argument);
-    return query_run(&q, NULL);
+    return query_run_for(store, sql, argument);
 }
 
 static enum rc read_rows(struct query *q, struct network_interface_rows *out)

@@ -201,3 +201,22 @@ static void fail(struct query *query, int code)
         query->store->has_failed = true;
     }
 }
+
+enum rc query_run_for(struct store *store, const char *sql, struct text argument)
+{
+    struct query q = query_start(store, NULL, sql);
+
+    query_put_text(&q, argument);
+    return query_run(&q, NULL);
+}
+
+enum rc query_count_for(struct store *store, const char *sql, struct text argument, int64_t *out)
+{
+    struct query q = query_start(store, NULL, sql);
+
+    query_put_text(&q, argument);
+    if (query_next(&q)) {
+        *out = query_int(&q);
+    }
+    return query_end_one(&q);
+}

@@ -58,6 +58,11 @@ MUST_USE enum rc query_run(struct query *query, int64_t *changed);
  * if (query_next(&q)) { read...; } return query_end_one(&q); */
 MUST_USE enum rc query_end_one(struct query *query);
 
+/* The whole of a statement with one argument: that changes what it names, or that counts. */
+MUST_USE enum rc query_run_for(struct store *store, const char *sql, struct text argument);
+MUST_USE enum rc query_count_for(struct store *store, const char *sql, struct text argument,
+                                 int64_t *out);
+
 /* Appends to a list of rows {at, count} in the query's arena; NULL: no more room (remembered). */
 #define QUERY_ROW(query, rows)                                                        \
     ((__typeof__((rows)->at))query_row((query), (void **)&(rows)->at, &(rows)->count, \

@@ -34,10 +34,7 @@ enum rc route_table_row_get(struct store *store, struct arena *arena, struct tex
 
 enum rc route_table_row_delete(struct store *store, struct text id)
 {
-    struct query q = query_start(store, NULL, "DELETE FROM route_table WHERE id = $1");
-
-    query_put_text(&q, id);
-    return query_run(&q, NULL);
+    return query_run_for(store, "DELETE FROM route_table WHERE id = $1", id);
 }
 
 enum rc route_table_row_list(struct store *store, struct arena *arena, struct route_table_rows *out)

@@ -7,8 +7,6 @@
 
 static void read_row(struct query *q, struct rule_row *row);
 static enum rc read_one(struct query *q, struct rule_row *out);
-static enum rc count_for(struct store *store, const char *sql, struct text argument, int64_t *out);
-static enum rc run_for(struct store *store, const char *sql, struct text argument);
 
 enum rc rule_row_insert(struct store *store, const struct rule_row *row)
 {
@@ -87,20 +85,20 @@ enum rc rule_row_list(struct store *store, struct arena *arena, struct text list
 
 enum rc rule_row_count(struct store *store, struct text balancer, int64_t *out)
 {
-    return count_for(store,
-                     "SELECT count(*) FROM rule r JOIN listener l ON l.arn = r.listener"
-                     " WHERE l.balancer = $1 AND r.priority <> 0",
-                     balancer, out);
+    return query_count_for(store,
+                           "SELECT count(*) FROM rule r JOIN listener l ON l.arn = r.listener"
+                           " WHERE l.balancer = $1 AND r.priority <> 0",
+                           balancer, out);
 }
 
 enum rc rule_row_remove(struct store *store, struct text arn)
 {
-    return run_for(store, "DELETE FROM rule WHERE arn = $1", arn);
+    return query_run_for(store, "DELETE FROM rule WHERE arn = $1", arn);
 }
 
 enum rc forward_row_remove_all(struct store *store, struct text rule)
 {
-    return run_for(store, "DELETE FROM forward WHERE rule = $1", rule);
+    return query_run_for(store, "DELETE FROM forward WHERE rule = $1", rule);
 }
 
 enum rc forward_row_put(struct store *store, struct text rule, struct text target_group)
@@ -116,11 +114,11 @@ enum rc forward_row_put(struct store *store, struct text rule, struct text targe
 
 enum rc forward_row_count(struct store *store, struct text balancer, int64_t *out)
 {
-    return count_for(store,
-                     "SELECT count(DISTINCT f.target_group) FROM forward f"
-                     " JOIN rule r ON r.arn = f.rule JOIN listener l ON l.arn = r.listener"
-                     " WHERE l.balancer = $1",
-                     balancer, out);
+    return query_count_for(store,
+                           "SELECT count(DISTINCT f.target_group) FROM forward f"
+                           " JOIN rule r ON r.arn = f.rule JOIN listener l ON l.arn = r.listener"
+                           " WHERE l.balancer = $1",
+                           balancer, out);
 }
 
 static void read_row(struct query *q, struct rule_row *row)
@@ -139,23 +137,4 @@ static enum rc read_one(struct query *q, struct rule_row *out)
         read_row(q, out);
     }
     return query_end_one(q);
-}
-
-static enum rc count_for(struct store *store, const char *sql, struct text argument, int64_t *out)
-{
-    struct query q = query_start(store, NULL, sql);
-
-    query_put_text(&q, argument);
-    if (query_next(&q)) {
-        *out = query_int(&q);
-    }
-    return query_end_one(&q);
-}
-
-static enum rc run_for(struct store *store, const char *sql, struct text argument)
-{
-    struct query q = query_start(store, NULL, sql);
-
-    query_put_text(&q, argument);
-    return query_run(&q, NULL);
 }

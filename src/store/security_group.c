@@ -24,10 +24,7 @@ enum rc security_group_row_insert(struct store *store, const struct security_gro
 enum rc security_group_row_delete(struct store *store, struct text id)
 {
     TRY(delete_own_references(store, id));
-    struct query q = query_start(store, NULL, "DELETE FROM security_group WHERE id = $1");
-
-    query_put_text(&q, id);
-    return query_run(&q, NULL);
+    return query_run_for(store, "DELETE FROM security_group WHERE id = $1", id);
 }
 
 enum rc security_group_row_get(struct store *store, struct arena *arena, struct text id,

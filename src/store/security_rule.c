@@ -35,10 +35,7 @@ enum rc security_rule_row_insert(struct store *store, const struct security_rule
 
 enum rc security_rule_row_delete(struct store *store, struct text id)
 {
-    struct query q = query_start(store, NULL, "DELETE FROM security_group_rule WHERE id = $1");
-
-    query_put_text(&q, id);
-    return query_run(&q, NULL);
+    return query_run_for(store, "DELETE FROM security_group_rule WHERE id = $1", id);
 }
 
 enum rc security_rule_row_update(struct store *store, const struct security_rule_row *row)

@@ -50,10 +50,7 @@ enum rc subnet_row_set_maps_public_ip(struct store *store, struct text id, bool 
 
 enum rc subnet_row_delete(struct store *store, struct text id)
 {
-    struct query q = query_start(store, NULL, "DELETE FROM subnet WHERE id = $1");
-
-    query_put_text(&q, id);
-    return query_run(&q, NULL);
+    return query_run_for(store, "DELETE FROM subnet WHERE id = $1", id);
 }
 
 enum rc subnet_row_list(struct store *store, struct arena *arena, struct subnet_rows *out)

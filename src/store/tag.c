@@ -29,10 +29,7 @@ enum rc tag_row_delete(struct store *store, struct text resource, struct text ke
 
 enum rc tag_row_delete_all(struct store *store, struct text resource)
 {
-    struct query q = query_start(store, NULL, "DELETE FROM tag WHERE resource = $1");
-
-    query_put_text(&q, resource);
-    return query_run(&q, NULL);
+    return query_run_for(store, "DELETE FROM tag WHERE resource = $1", resource);
 }
 
 enum rc tag_row_list(struct store *store, struct arena *arena, struct text resource,

@@ -116,10 +116,7 @@ enum rc target_group_row_count(struct store *store, int64_t *out)
 
 enum rc target_group_row_remove(struct store *store, struct text arn)
 {
-    struct query q = query_start(store, NULL, "DELETE FROM target_group WHERE arn = $1");
-
-    query_put_text(&q, arn);
-    return query_run(&q, NULL);
+    return query_run_for(store, "DELETE FROM target_group WHERE arn = $1", arn);
 }
 
 enum rc target_group_row_balancer(struct store *store, struct arena *arena, struct text arn,

@@ -82,10 +82,7 @@ enum rc trust_store_row_set_next_revocation(struct store *store, struct text arn
 
 enum rc trust_store_row_remove(struct store *store, struct text arn)
 {
-    struct query q = query_start(store, NULL, "DELETE FROM trust_store WHERE arn = $1");
-
-    query_put_text(&q, arn);
-    return query_run(&q, NULL);
+    return query_run_for(store, "DELETE FROM trust_store WHERE arn = $1", arn);
 }
 
 enum rc trust_store_row_get(struct store *store, struct arena *arena, struct text arn,

@@ -53,10 +53,7 @@ enum rc vpc_row_update(struct store *store, const struct vpc_row *row)
 
 enum rc vpc_row_delete(struct store *store, struct text id)
 {
-    struct query q = query_start(store, NULL, "DELETE FROM vpc WHERE id = $1");
-
-    query_put_text(&q, id);
-    return query_run(&q, NULL);
+    return query_run_for(store, "DELETE FROM vpc WHERE id = $1", id);
 }
 
 enum rc vpc_row_get_default(struct store *store, struct arena *arena, struct vpc_row *out)
