@@ -36,12 +36,14 @@ static int64_t deadline_of(const struct server_conn *conn)
     return idle_ms;
 }
 
-/* The timer is always armed, and left where it is when the deadline moves out: an exchange costs no
- * timer operation. It looks at the deadline when it comes. */
+/* The client's next move is waited for. The timer is always armed, and left where it is when the
+ * deadline moves out: an exchange costs no timer operation. It looks at the deadline when it comes.
+ */
 static void arm(struct server_conn *conn)
 {
     const int64_t deadline_ms = deadline_of(conn);
 
+    (void)!stream_watch(conn->stream); /* failing, the timer tries again: see h1_start() */
     if (deadline_ms < conn->timer.deadline_ms) {
         loop_timer_set(conn->server->loop, &conn->timer, deadline_ms);
     }
@@ -76,7 +78,9 @@ static void h1_due(struct server_conn *conn)
         note_flow(conn, now_ms);
     }
     const int64_t deadline_ms = deadline_of(conn);
-    const int64_t look_again_ms = now_ms + conn->config->idle_timeout_ms;
+    const bool is_watched = stream_watch(conn->stream) == RC_OK;
+    const int64_t look_again_ms =
+        now_ms + (is_watched ? conn->config->idle_timeout_ms : LIMIT_UNWATCHED_MS);
 
     loop_timer_set(conn->server->loop, &conn->timer,
                    deadline_ms > now_ms && deadline_ms < look_again_ms ? deadline_ms
@@ -108,7 +112,13 @@ static void h1_start(struct server_conn *conn)
     conn->state = SERVER_IDLE;
     loop_task_init(&conn->task, task_run);
     stream_on_wake(conn->stream, woke, conn);
-    arm(conn);
+    /* Often all is over before the client need be watched: its request came along, and it is
+     * answered and closed. Else this timer tells that it is time to. */
+    if (conn->stream->is_unwatched) {
+        loop_timer_set(conn->server->loop, &conn->timer, conn->born_ms + LIMIT_UNWATCHED_MS);
+    } else {
+        arm(conn);
+    }
     read_head(conn);
 }
 
@@ -224,6 +234,9 @@ static void read_head(struct server_conn *conn)
 static void deliver(struct server_conn *conn)
 {
     conn->state = SERVER_REQUEST;
+    if (conn->req->body.framing != HTTP_NO_BODY) {
+        arm(conn); /* whether more than the body came must be known before we close behind it */
+    }
     conn->server->user->request(conn->arg, conn->req);
 }
 

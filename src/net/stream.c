@@ -101,7 +101,9 @@ static void plain_close(struct stream *stream)
 {
     const int fd = stream->watch.fd;
 
-    loop_watch_stop(stream->loop, &stream->watch);
+    if (!stream->is_unwatched) {
+        loop_watch_stop(stream->loop, &stream->watch);
+    }
     (void)close(fd); /* nothing to do about a failure */
     mem_give(stream);
 }
@@ -128,22 +130,39 @@ void stream_ready(struct loop_watch *watch, unsigned events)
 
 typedef enum rc watch_fn(struct loop *loop, struct loop_watch *watch, int fd, loop_ready_fn *ready);
 
-static enum rc open_with(watch_fn *watch, struct loop *loop, int fd, struct net_addr peer,
-                         struct stream **out)
+struct stream *stream_open_unwatched(struct loop *loop, int fd, struct net_addr peer)
 {
     struct stream *stream = MEM_NEW(struct stream);
 
     *stream = (struct stream){
         .ops = &plain_ops,
         .loop = loop,
+        .watch.fd = fd,
         .peer = peer,
         .is_readable = true,
         .is_writable = true,
         .is_plain = true,
+        .is_unwatched = true,
     };
-    if (watch(loop, &stream->watch, fd, stream_ready) != RC_OK) {
-        (void)close(fd); /* it is refused already */
-        mem_give(stream);
+    return stream;
+}
+
+static enum rc watch_with(watch_fn *watch, struct stream *stream)
+{
+    const int fd = stream->watch.fd;
+
+    stream->is_unwatched = watch(stream->loop, &stream->watch, fd, stream_ready) != RC_OK;
+    stream->watch.fd = fd; /* also when it failed */
+    return stream->is_unwatched ? RC_IO : RC_OK;
+}
+
+static enum rc open_with(watch_fn *watch, struct loop *loop, int fd, struct net_addr peer,
+                         struct stream **out)
+{
+    struct stream *stream = stream_open_unwatched(loop, fd, peer);
+
+    if (watch_with(watch, stream) != RC_OK) {
+        stream_close(stream); /* it is refused already */
         return RC_IO;
     }
     *out = stream;
@@ -158,6 +177,11 @@ enum rc stream_open_plain(struct loop *loop, int fd, struct net_addr peer, struc
 enum rc stream_open_urgent(struct loop *loop, int fd, struct net_addr peer, struct stream **out)
 {
     return open_with(loop_watch_urgent, loop, fd, peer, out);
+}
+
+enum rc stream_watch(struct stream *stream)
+{
+    return stream->is_unwatched ? watch_with(loop_watch_start, stream) : RC_OK;
 }
 
 int64_t stream_silence_ms(const struct stream *stream)

@@ -39,6 +39,7 @@ struct stream {
     bool is_closing; /* set by the user: shutdown or close follows what is written now, at once; so
                         that they may leave together */
     bool is_plain;   /* the socket carries our bytes as they are: splice and sendfile work */
+    bool is_unwatched; /* nothing wakes: see stream_watch() */
 };
 
 /* A plain stream over a connected (or connecting) non-blocking socket; takes fd, also when it fails
@@ -49,6 +50,14 @@ MUST_USE enum rc stream_open_plain(struct loop *loop, int fd, struct net_addr pe
 /* The same; its events are delivered as loop_watch_urgent() promises. */
 MUST_USE enum rc stream_open_urgent(struct loop *loop, int fd, struct net_addr peer,
                                     struct stream **out);
+
+/* The same, and not registered yet: the flags above tell what calls brought, and nobody is woken.
+ * Registering costs two system calls and the wake-ups between them, which what ends at once can do
+ * without. */
+struct stream *stream_open_unwatched(struct loop *loop, int fd, struct net_addr peer);
+/* To be called before waiting: registers an unwatched one; what happened meanwhile wakes like what
+ * will. Nothing to do for others. RC_IO: it is still unwatched. */
+MUST_USE enum rc stream_watch(struct stream *stream);
 
 static inline void stream_on_wake(struct stream *stream, stream_wake_fn *wake, void *arg)
 {

@@ -123,13 +123,14 @@ static void log_connection(struct inbound *inbound, const struct stream *stream,
 static void serve(struct inbound *inbound, int fd)
 {
     struct worker *worker = inbound->inlet->worker;
-    struct stream *stream;
+    struct stream *stream = stream_open_unwatched(worker->loop, fd, inbound->peer);
 
-    if (stream_open_plain(worker->loop, fd, inbound->peer, &stream) != RC_OK) {
-        forget(inbound);
-        return;
-    }
     if (inbound->inlet->tls) {
+        if (stream_watch(stream) != RC_OK) {
+            stream_close(stream);
+            forget(inbound);
+            return;
+        }
         stream = tls_stream_server(inbound->inlet->tls, stream);
     } else {
         log_connection(inbound, stream, true);

@@ -34,6 +34,18 @@ static inline void wire_open_on(struct wire *wire, struct loop *loop)
     wire->far = fds[1];
 }
 
+/* Instead of the one that wire_open() made. */
+static inline void wire_open_unwatched(struct wire *wire)
+{
+    int fds[2];
+
+    stream_close(wire->stream);
+    close(wire->far);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
+    wire->stream = stream_open_unwatched(wire->loop, fds[0], (struct net_addr){.family = NET_NONE});
+    wire->far = fds[1];
+}
+
 static inline void wire_open(struct wire *wire)
 {
     wire_open_on(wire, loop_new());

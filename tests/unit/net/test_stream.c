@@ -113,6 +113,36 @@ TEST(stream_read, an_end_behind_a_read_that_was_tried_first_is_an_edge)
     assert_int_equal(stream_read(world->stream, bytes, sizeof(bytes), &len), RC_END);
 }
 
+TEST(stream_watch, brings_what_happened_before)
+{
+    struct world *world = *state_;
+    char bytes[16];
+    size_t len = 0;
+
+    stream_close(world->stream);
+    close(world->other);
+    int fds[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
+    world->stream =
+        stream_open_unwatched(world->loop, fds[0], (struct net_addr){.family = NET_NONE});
+    world->other = fds[1];
+    stream_on_wake(world->stream, woke, world);
+
+    say(world, TEXT("hello"));
+    assert_int_equal(stream_read(world->stream, bytes, sizeof(bytes), &len), RC_OK);
+    say(world, TEXT("more"));
+    assert_int_equal(shutdown(world->other, SHUT_WR), 0);
+    loop_turn(world->loop, 0);
+    assert_int_equal(world->wakes, 0);
+    assert_int_equal(stream_watch(world->stream), RC_OK);
+    assert_int_equal(stream_watch(world->stream), RC_OK); /* once is enough */
+    loop_turn(world->loop, 0);
+    assert_int_equal(world->wakes, 1);
+    assert_int_equal(stream_read(world->stream, bytes, sizeof(bytes), &len), RC_OK);
+    assert_int_equal(len, 4);
+    assert_int_equal(stream_read(world->stream, bytes, sizeof(bytes), &len), RC_END);
+}
+
 TEST(stream_write, takes_what_the_kernel_takes_and_wakes_when_there_is_room)
 {
     static char much[1 << 20];
@@ -213,7 +243,7 @@ TESTS(
         CASE_WITH_WORLD(stream_read__a_full_read_may_be_followed_by_another) CASE_WITH_WORLD(
             stream_read__an_end_that_came_with_the_last_bytes_is_seen)
             CASE_WITH_WORLD(stream_read__an_end_behind_a_read_that_was_tried_first_is_an_edge)
-                CASE_WITH_WORLD(
+                CASE_WITH_WORLD(stream_watch__brings_what_happened_before) CASE_WITH_WORLD(
                     stream_write__takes_what_the_kernel_takes_and_wakes_when_there_is_room)
                     CASE_WITH_WORLD(stream_write__to_one_who_is_gone_is_an_error_and_no_signal)
                         CASE_WITH_WORLD(
