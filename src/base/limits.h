@@ -18,7 +18,8 @@
 #define LIMIT_H2_STREAMS             128          /* AWS ALB: concurrent streams of a client */
 #define LIMIT_H2_REQUESTS            10000        /* AWS ALB: of one connection, then GOAWAY */
 #define LIMIT_H2_STREAM_WINDOW_BYTES (128 * 1024) /* OURS: unread body of one stream */
-#define LIMIT_H2_CONN_WINDOW_BYTES   (512 * 1024) /* OURS: unread bodies of one connection */
+#define LIMIT_H2_CONN_WINDOW_BYTES   (512 * 1024) /* OURS: unread bodies of one connection, once */
+#define LIMIT_H2_GRANT_PERCENT       25 /* OURS: that much of the worker's memory is in use */
 /* OURS: the same, of a connection to a target: the whole windows of all its streams, so that a slow
  * client holds back nobody but itself */
 #define LIMIT_H2_TARGET_WINDOW_BYTES (LIMIT_H2_STREAMS * LIMIT_H2_STREAM_WINDOW_BYTES)

@@ -15,8 +15,10 @@
  * Floods      frames cost points, work earns them (h2_budget below); who runs out gets GOAWAY
  *             ENHANCE_YOUR_CALM: rapid reset, MadeYouReset, CONTINUATION, SETTINGS, PING, empty
  *             DATA, WINDOW_UPDATE, PRIORITY and header bombs.
- * Memory      a stream lives in an arena that the caller lends it; received bodies in blocks, at
- *             most LIMIT_H2_CONN_WINDOW_BYTES a session; one that rests is packed.
+ * Memory      a stream lives in an arena that the caller lends it; received bodies in blocks: each
+ *             stream's window, or, once h2_config.budget is short, LIMIT_H2_CONN_WINDOW_BYTES a
+ *             session, where streams that nobody reads hold back the others. One that rests is
+ *             packed.
  * Thread      one at a time. No function calls back but h2_config.arena and arena_back.
  * Sources     RFC 9113, RFC 7541, RFC 9218 (priorities are ignored); nghttp2 does the framing. */
 #pragma once

@@ -112,10 +112,23 @@ const struct fault *h2_stream_fault(const struct h2_stream *stream, int *status)
 
 /* ---- receiving ---------------------------------------------------------------------------- */
 
+/* While memory is plenty the connection's window has received bytes back at once, so that streams
+ * whose target is slow hold back nobody but themselves. */
+static void grant_window(struct h2_stream *stream, size_t len)
+{
+    struct h2 *h2 = stream->h2;
+
+    if (budget_allows(h2->config.budget, 0, LIMIT_H2_GRANT_PERCENT)) {
+        stream->granted += len;
+        (void)!nghttp2_session_consume_connection(h2->session, len);
+    }
+}
+
 void h2_stream_add_data(struct h2_stream *stream, const uint8_t *data, size_t len)
 {
     struct h2 *h2 = stream->h2;
 
+    grant_window(stream, len);
     while (len > 0) {
         struct h2_block *block = stream->first ? stream->last : NULL;
         size_t part;
@@ -139,6 +152,17 @@ void h2_stream_add_data(struct h2_stream *stream, const uint8_t *data, size_t le
         data += part;
         len -= part;
     }
+}
+
+/* The stream's window has `len` back, and the connection's what it was not granted before. */
+static void return_window(struct h2_stream *stream, size_t len)
+{
+    nghttp2_session *session = stream->h2->session;
+    const size_t granted = stream->granted < len ? stream->granted : len;
+
+    stream->granted -= granted;
+    (void)!nghttp2_session_consume_connection(session, len - granted);
+    (void)!nghttp2_session_consume_stream(session, stream->id, len);
 }
 
 enum rc h2_stream_read(struct h2_stream *stream, struct text *out)
@@ -170,7 +194,7 @@ void h2_stream_consume(struct h2_stream *stream, size_t len)
         give_block(stream->h2, block);
     }
     if (!stream->h2->is_over) {
-        (void)!nghttp2_session_consume(stream->h2->session, stream->id, len);
+        return_window(stream, len);
     }
 }
 

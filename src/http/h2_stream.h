@@ -60,6 +60,7 @@ struct h2_stream {
     struct fault fault;
     int fault_status;
     struct h2_block *first, *last; /* own */
+    size_t granted;                /* unused bytes that the connection's window has back already */
 
     /* Sending. */
     struct text offer; /* of the running write */

@@ -4,20 +4,21 @@ import os
 import re
 import struct
 import subprocess
+import threading
 import time
 
 import pytest
 
-from stage import Answer, Certificate, fixed, forward, group, redirect, rule, snapshot
-from stage.frames import (END_HEADERS, END_STREAM, GET, HEADERS, PING, POST, RST_STREAM, SETTINGS, WINDOW_UPDATE,
-                          Frames, frame, get, status_of)
+from stage import Answer, Certificate, eventually, fixed, forward, group, redirect, rule, snapshot
+from stage.frames import (ACK, DATA, END_HEADERS, END_STREAM, GET, HEADERS, PING, POST, RST_STREAM, SETTINGS, WINDOW_UPDATE,
+                          Frames, block, frame, get, status_of)
 
 
-def secured(stage, tmp_path, *targets, healthy=True, **members):
+def secured(stage, tmp_path, *targets, healthy=True, options=(), **members):
     certificate = Certificate(tmp_path, "a.test")
     document = snapshot(*targets, port=8443,
                         listener={"protocol": "HTTPS", "certificates": [certificate.arn]}, **members)
-    return stage.node({**document, "certificates": [certificate.row]}, healthy=healthy)
+    return stage.node({**document, "certificates": [certificate.row]}, *options, healthy=healthy)
 
 
 def curl(node, path="/", *options, data=None):
@@ -204,6 +205,47 @@ def test_reader_that_grants_no_window_is_let_go(stage, tmp_path):
         while (got := client.read())[0] != RST_STREAM:
             pass
         assert got[2] == 1
+
+
+def upload(client, windows, stream, path, limit):
+    """Sends DATA until `limit`, or until the stream's own window has been empty for a while."""
+    windows[stream] = 128 * 1024  # as the node's SETTINGS say
+    client.send(frame(HEADERS, END_HEADERS, stream, POST.replace(b"\x84", block((":path", path)))))
+    sent = 0
+    while sent < limit:
+        if min(windows[0], windows[stream]) < 16384:
+            try:
+                kind, _, of, payload = client.read()
+            except TimeoutError:
+                assert windows[0] >= 16384, f"stream {stream} waits for the others, after {sent} bytes"
+                return
+            if kind == WINDOW_UPDATE and of in windows:
+                windows[of] += int.from_bytes(payload, "big")
+            continue
+        client.send(frame(DATA, 0, stream, bytes(16384)))
+        sent += 16384
+        windows[0] -= 16384
+        windows[stream] -= 16384
+
+
+def test_uploads_that_stall_hold_back_no_other_of_their_connection(stage, tmp_path):
+    is_over = threading.Event()
+    deaf = stage.target(lambda *_: is_over.wait(20) and None, reads_body=False, takes_socket=True)
+    node = secured(stage, tmp_path, groups=[group("deaf", deaf), group("good", stage.target(Answer(200)))], rules=[
+        rule(1, forward("deaf"), {"type": "path-pattern", "values": ["/deaf"]}), rule(0, forward("good"))])
+    with Frames(node.address) as client:
+        client.send(frame(SETTINGS, ACK))  # now their windows count
+        client.sock.settimeout(0.5)
+        windows = {0: 65535}
+        for stream in range(1, 17, 2):
+            upload(client, windows, stream, "/deaf", 64 << 20)
+        upload(client, windows, 17, "/", 1 << 20)
+        client.sock.settimeout(5)
+        client.send(frame(DATA, END_STREAM, 17))
+        while (got := client.read())[0] != HEADERS:
+            pass
+        assert got[2] == 17 and status_of(got[3]) == 200
+    is_over.set()
 
 
 def test_node_ends_in_order_while_a_head_is_coming(stage, tmp_path):

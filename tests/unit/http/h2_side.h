@@ -3,6 +3,7 @@
 #pragma once
 #include "http/h2.h"
 
+#include "base/budget.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "test.h"
@@ -30,14 +31,22 @@ struct side {
     enum rc rc; /* of the last receive */
 };
 
-static inline void side_init(struct side *side, bool is_server)
+static inline void side_init_with(struct side *side, bool is_server, struct budget *budget)
 {
-    const struct h2_config config = {
-        .is_server = is_server, .is_tls = true, .arena = lend, .arena_back = take_back};
+    const struct h2_config config = {.is_server = is_server,
+                                     .is_tls = true,
+                                     .arena = lend,
+                                     .arena_back = take_back,
+                                     .budget = budget};
 
     *side = (struct side){.h2 = h2_new(&config)};
     side->output = (struct h2_output){mem_take(32 * 1024), 0, 32 * 1024};
     h2_output(side->h2, &side->output);
+}
+
+static inline void side_init(struct side *side, bool is_server)
+{
+    side_init_with(side, is_server, NULL);
 }
 
 static inline void side_done(struct side *side)

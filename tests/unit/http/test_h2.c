@@ -10,13 +10,18 @@ struct pair {
     size_t piece;
 };
 
-static void pair_init(struct pair *pair, size_t piece)
+static void pair_init_with(struct pair *pair, size_t piece, struct budget *of_server)
 {
     *pair = (struct pair){.piece = piece};
     arenas_lent = 0;
     pair->arena = arena_new(4096, 64 * 1024 * 1024);
     side_init(&pair->client, false);
-    side_init(&pair->server, true);
+    side_init_with(&pair->server, true, of_server);
+}
+
+static void pair_init(struct pair *pair, size_t piece)
+{
+    pair_init_with(pair, piece, NULL);
 }
 
 static void pair_done(struct pair *pair)
@@ -268,6 +273,65 @@ TEST(h2, holds_back_while_the_reader_rests)
     finish(server);
     h2_stream_finish(client, NGHTTP2_CANCEL);
     pair_done(&pair);
+}
+
+/* As many uploads as fill the connection's window several times over, none of them read. How much
+ * the client could send in all. */
+static size_t upload_unread(struct budget *budget)
+{
+    static char content[2 * LIMIT_H2_STREAM_WINDOW_BYTES];
+    struct h2_stream *streams[16];
+    size_t offsets[ARRAY_LEN(streams)] = {0};
+    struct pair pair;
+    struct http_request request = get_of(NULL, 0);
+    size_t sent = 0;
+
+    pair_init_with(&pair, 100000, budget);
+    request.method = TEXT("PUT");
+    request.method_id = HTTP_PUT;
+    request.framing = HTTP_LENGTH;
+    request.content_length = sizeof(content);
+    for (size_t i = 0; i < ARRAY_LEN(streams); i++) {
+        assert_int_equal(h2_request(pair.client.h2, &request, pair.arena, NULL, &streams[i]),
+                         RC_OK);
+    }
+    for (size_t turn = 0; turn < 64 * ARRAY_LEN(streams); turn++) {
+        const size_t i = turn % ARRAY_LEN(streams);
+        size_t taken = 0;
+
+        if (h2_stream_write(
+                streams[i],
+                text_slice((struct text){content, sizeof(content)}, offsets[i], sizeof(content)),
+                &taken) == RC_OK) {
+            offsets[i] += taken;
+            sent += taken;
+        }
+        talk(&pair);
+    }
+    for (struct h2_stream *stream = next_request(&pair); stream; stream = next_request(&pair)) {
+        finish(stream);
+    }
+    talk(&pair);
+    for (size_t i = 0; i < ARRAY_LEN(streams); i++) {
+        h2_stream_finish(streams[i], NGHTTP2_CANCEL);
+    }
+    pair_done(&pair);
+    return sent;
+}
+
+TEST(h2, unread_uploads_hold_back_no_other_while_memory_is_plenty)
+{
+    assert_true(upload_unread(NULL) >= 16 * LIMIT_H2_STREAM_WINDOW_BYTES);
+}
+
+TEST(h2, unread_uploads_share_one_window_once_memory_is_short)
+{
+    struct budget budget = {.max = 100 << 20, .used = (LIMIT_H2_GRANT_PERCENT + 1) << 20};
+    const size_t sent = upload_unread(&budget);
+
+    assert_true(sent >= LIMIT_H2_CONN_WINDOW_BYTES);
+    assert_true(sent <= LIMIT_H2_CONN_WINDOW_BYTES + 65536);
+    assert_int_equal(budget.used, (LIMIT_H2_GRANT_PERCENT + 1) << 20);
 }
 
 TEST(h2, keeps_to_the_length_told)
@@ -523,10 +587,14 @@ TEST(h2_rest, ends_when_the_session_drains)
 }
 
 TESTS(CASE(h2__carries_an_exchange_however_it_is_cut) CASE(h2__carries_trailers_and_interim_answers)
-          CASE(h2__holds_back_while_the_reader_rests) CASE(h2__keeps_to_the_length_told)
-              CASE(h2__answers_head_and_204_without_a_body)
-                  CASE(h2__tells_the_other_side_of_a_reset) CASE(h2__limits_streams_and_says_so)
-                      CASE(h2__drains_in_order) CASE(h2__ends_after_ten_thousand_requests)
-                          CASE(h2__refuses_to_write_what_no_head_may_hold)
-                              CASE(h2_rest__forgets_nothing)
-                                  CASE(h2_rest__ends_when_the_session_drains))
+          CASE(h2__holds_back_while_the_reader_rests)
+              CASE(h2__unread_uploads_hold_back_no_other_while_memory_is_plenty)
+                  CASE(h2__unread_uploads_share_one_window_once_memory_is_short)
+                      CASE(h2__keeps_to_the_length_told)
+                          CASE(h2__answers_head_and_204_without_a_body)
+                              CASE(h2__tells_the_other_side_of_a_reset)
+                                  CASE(h2__limits_streams_and_says_so) CASE(h2__drains_in_order)
+                                      CASE(h2__ends_after_ten_thousand_requests)
+                                          CASE(h2__refuses_to_write_what_no_head_may_hold)
+                                              CASE(h2_rest__forgets_nothing)
+                                                  CASE(h2_rest__ends_when_the_session_drains))
