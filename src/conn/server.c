@@ -144,6 +144,17 @@ void server_drain(struct server *server)
     }
 }
 
+void server_wake(struct server *server)
+{
+    LIST_EACH (&server->conns, link) {
+        struct server_conn *conn = LIST_ITEM(link, struct server_conn, link);
+
+        if (conn->ops->wake) {
+            conn->ops->wake(conn);
+        }
+    }
+}
+
 void server_drain_some(struct server *server, bool (*is_one)(void *arg))
 {
     LIST_EACH (&server->conns, link) {

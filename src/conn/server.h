@@ -39,7 +39,7 @@ struct server_user {
      * NULL. */
     void (*not_secured)(void *arg, const struct stream *stream);
     /* The connection is gone; all its requests were finished before. From the loop, or from inside
-     * server_req_finish(), server_drain() and server_free(). May be NULL. */
+     * server_req_finish(), server_drain(), server_wake() and server_free(). May be NULL. */
     void (*closed)(void *arg);
 };
 
@@ -62,8 +62,11 @@ MUST_USE enum rc server_accept(struct server *server, struct stream *stream,
 /* Closes each connection once its requests are done: announced by Connection: close or GOAWAY.
  * Idle ones close at once. */
 void server_drain(struct server *server);
-/* The same for those connections whose `arg` is one; the others go on. Connections that carry
- * HTTP/1.1 requests now are closed by server_req_close_after(), if at all. */
+/* Wakes every request that is under way, whatever it waits for, and sends what that made: for a
+ * user who ends, and finishes each. */
+void server_wake(struct server *server);
+/* As server_drain() for those connections whose `arg` is one; the others go on. Connections that
+ * carry HTTP/1.1 requests now are closed by server_req_close_after(), if at all. */
 void server_drain_some(struct server *server, bool (*is_one)(void *arg));
 
 /* ---- one request -------------------------------------------------------------------------- */

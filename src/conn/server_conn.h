@@ -26,6 +26,7 @@ struct server_ops {
     void (*start)(struct server_conn *conn); /* may close it */
     void (*due)(struct server_conn *conn);   /* the timer came; may close it */
     void (*drain)(struct server_conn *conn); /* server_drain(); NULL: the idle one is closed */
+    void (*wake)(struct server_conn *conn);  /* server_wake(); NULL: it never has requests */
     void (*done)(struct server_conn *conn);  /* it is being closed; NULL: nothing to do */
     enum rc (*read)(struct server_req *req, struct text *out);
     void (*consume)(struct server_req *req, size_t len);

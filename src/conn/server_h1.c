@@ -155,6 +155,13 @@ static void woke(void *arg)
     }
 }
 
+static void h1_wake(struct server_conn *conn)
+{
+    if (conn->state == SERVER_REQUEST) {
+        wake_user(conn->req);
+    }
+}
+
 static void task_run(struct loop_task *task)
 {
     woke(CONTAINER_OF(task, struct server_conn, task));
@@ -578,6 +585,7 @@ static void linger(struct server_conn *conn)
 const struct server_ops server_h1 = {
     .start = h1_start,
     .due = h1_due,
+    .wake = h1_wake,
     .read = h1_read,
     .consume = h1_consume,
     .respond = h1_respond,

@@ -154,18 +154,22 @@ static enum rc flush(struct server_h2 *h2)
 
 /* ---- the way of a connection -------------------------------------------------------------- */
 
-static void die(struct server_h2 *h2)
+static void wake_all(struct server_h2 *h2)
 {
-    if (h2->is_dead) {
-        return;
-    }
-    h2->is_dead = true;
     LIST_EACH (&h2->reqs, link) {
         struct server_req *req = LIST_ITEM(link, struct server_req, link);
 
         if (req->stream) {
             wake(req);
         }
+    }
+}
+
+static void die(struct server_h2 *h2)
+{
+    if (!h2->is_dead) {
+        h2->is_dead = true;
+        wake_all(h2);
     }
 }
 
@@ -337,6 +341,17 @@ static void h2_drain_conn(struct server_conn *conn)
     run_later(conn);
 }
 
+static void h2_wake_conn(struct server_conn *conn)
+{
+    struct server_h2 *h2 = conn->h2;
+
+    if (h2->delivered) {
+        wake_all(h2);
+        (void)!flush(h2);
+        close_if_over(conn);
+    }
+}
+
 static void h2_done(struct server_conn *conn)
 {
     struct server_h2 *h2 = conn->h2;
@@ -436,6 +451,7 @@ const struct server_ops server_h2 = {
     .start = h2_start,
     .due = h2_due,
     .drain = h2_drain_conn,
+    .wake = h2_wake_conn,
     .done = h2_done,
     .read = h2_read,
     .consume = h2_consume,

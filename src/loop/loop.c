@@ -63,31 +63,10 @@ static void read_clocks(struct loop *loop)
     loop->unix_us = real.tv_sec * INT64_C(1000000) + real.tv_nsec / 1000;
 }
 
-/* Newest first becomes oldest first. */
-static struct loop_mail *reverse(struct loop_mail *mail)
+static void mail_came(struct loop_watch *watch, unsigned events)
 {
-    struct loop_mail *oldest_first = NULL;
-
-    while (mail) {
-        struct loop_mail *next = mail->next;
-        mail->next = oldest_first;
-        oldest_first = mail;
-        mail = next;
-    }
-    return oldest_first;
-}
-
-static void deliver_mail(struct loop_watch *watch, unsigned events)
-{
-    struct loop *loop = CONTAINER_OF(watch, struct loop, wake);
-    struct loop_mail *mail = reverse(atomic_exchange(&loop->mail, NULL));
-
     /* The eventfd is edge-triggered: each write wakes us anew, so it is never read. */
-    while (mail) {
-        struct loop_mail *next = mail->next;
-        mail->deliver(mail);
-        mail = next;
-    }
+    loop_take_mail(CONTAINER_OF(watch, struct loop, wake));
 }
 
 static void ring(int event_fd)
@@ -145,7 +124,7 @@ struct loop *loop_new(void)
 
     loop->marker_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     ASSERT(loop->marker_fd >= 0);
-    enum rc rc = loop_watch_start(loop, &loop->wake, loop->wake_fd, deliver_mail);
+    enum rc rc = loop_watch_start(loop, &loop->wake, loop->wake_fd, mail_came);
     ASSERT(rc == RC_OK);
     rc = loop_watch_start(loop, &loop->marker, loop->marker_fd, note_marker);
     ASSERT(rc == RC_OK);
@@ -421,5 +400,30 @@ void loop_post(struct loop *loop, struct loop_mail *mail)
     } while (!atomic_compare_exchange_weak(&loop->mail, &newest, mail));
     if (!newest) {
         ring(loop->wake_fd); /* whoever finds the box empty rings; the loop empties it whole */
+    }
+}
+
+/* Newest first becomes oldest first. */
+static struct loop_mail *reverse(struct loop_mail *mail)
+{
+    struct loop_mail *oldest_first = NULL;
+
+    while (mail) {
+        struct loop_mail *next = mail->next;
+        mail->next = oldest_first;
+        oldest_first = mail;
+        mail = next;
+    }
+    return oldest_first;
+}
+
+void loop_take_mail(struct loop *loop)
+{
+    struct loop_mail *mail = reverse(atomic_exchange(&loop->mail, NULL));
+
+    while (mail) {
+        struct loop_mail *next = mail->next;
+        mail->deliver(mail);
+        mail = next;
     }
 }

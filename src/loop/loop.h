@@ -123,3 +123,6 @@ struct loop_mail {
 /* Any thread: `deliver` runs once in the loop's thread, in order of posting per sender. Takes the
  * mail. Wakes the loop with at most one system call per batch. */
 void loop_post(struct loop *loop, struct loop_mail *mail);
+/* Delivers what was posted so far and does nothing else of a turn: for owners that end, whose other
+ * parts must not be called any more. */
+void loop_take_mail(struct loop *loop);

@@ -17,6 +17,7 @@
 enum {
     REPORT_MS = 1000, /* counters, and what else changed */
     DRAIN_LOOK_MS = 20,
+    ENDING_MS = 1000, /* beyond the drain, for what still is to be told; serve waits for longer */
     ARENA_BLOCK_BYTES = 16 * 1024,
     BOOT_ID_BYTES = 8,
 };
@@ -35,6 +36,7 @@ struct node_role {
     struct loop_timer report_timer;
     struct loop_timer drain_timer;
     int64_t drain_deadline_ms;
+    bool has_ended_requests; /* the deadline came; now it is that of the last words */
     char boot_id[2 * BOOT_ID_BYTES + 1];
 };
 
@@ -159,11 +161,16 @@ static void drain_look(struct loop_timer *timer)
     const bool is_quiet = node_connections(role->node) == 0 &&
                           outpost_is_flushed(role->outpost, node_lines_held(role->node));
 
-    if (is_quiet || now_ms >= role->drain_deadline_ms) {
+    if (is_quiet || (role->has_ended_requests && now_ms >= role->drain_deadline_ms)) {
         outpost_stop(role->outpost);
-    } else {
-        loop_timer_set(loop, timer, now_ms + DRAIN_LOOK_MS);
+        return;
     }
+    if (now_ms >= role->drain_deadline_ms) {
+        node_end_requests(role->node); /* their clients and the logs are told why */
+        role->has_ended_requests = true;
+        role->drain_deadline_ms = now_ms + ENDING_MS;
+    }
+    loop_timer_set(loop, timer, now_ms + DRAIN_LOOK_MS);
 }
 
 static void end(void *arg)

@@ -62,6 +62,7 @@ static enum telling telling_of(const struct request *req)
         [FAULT_ID_TARGET_HEAD_LIMIT] = TELLS_DISPATCHED,
         [FAULT_ID_TARGET_RESET] = TELLS_DISPATCHED,
         [FAULT_ID_TARGET_LATE] = TELLS_DISPATCHED,
+        [FAULT_ID_NODE_ENDS] = TELLS_TARGET,
     };
 
     if (!req->tried) {

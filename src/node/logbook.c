@@ -33,6 +33,9 @@ void logbook_init(struct logbook *book, struct loop *loop, struct log_queue *que
 
 void logbook_done(struct logbook *book)
 {
+    if (book->pages.len > 0) {
+        post(book);
+    }
     loop_timer_cancel(book->loop, &book->timer);
     buf_done(&book->pages);
 }

@@ -30,7 +30,7 @@ struct logbook {
 
 void logbook_init(struct logbook *book, struct loop *loop, struct log_queue *queue, int worker,
                   const struct log *log);
-void logbook_done(struct logbook *book); /* drops what was not posted */
+void logbook_done(struct logbook *book); /* posts what it has */
 
 /* Where to append one line; NULL: there is no room, the line is dropped. Then logbook_end(). */
 struct buf *logbook_begin(struct logbook *book, enum log_kind kind, struct text balancer_id);

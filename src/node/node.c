@@ -111,9 +111,9 @@ void node_free(struct node *node)
     for (int i = 0; i < node->config.workers; i++) {
         worker_free(node->workers[i]);
     }
-    targets_free(node->targets); /* no timer of ours comes any more */
+    targets_free(node->targets);
     logbook_done(&node->checks);
-    loop_turn(node->loop, 0); /* delivers what was posted last */
+    loop_take_mail(node->loop); /* and no whole turn, in which a report could be due */
     mem_give(node->workers);
     plan_unref(node->plan);
     doors_free(node->doors);
@@ -169,6 +169,13 @@ void node_drain(struct node *node)
 {
     for (int i = 0; i < node->config.workers; i++) {
         worker_send_drain(node->workers[i]);
+    }
+}
+
+void node_end_requests(struct node *node)
+{
+    for (int i = 0; i < node->config.workers; i++) {
+        worker_send_end(node->workers[i]);
     }
 }
 

@@ -76,5 +76,8 @@ size_t node_lines_held(const struct node *node);
 
 /* Stops listening and closes connections as their requests finish. */
 void node_drain(struct node *node);
+/* Ends what is under way: who was not answered yet is told 503, other answers end where they are.
+ */
+void node_end_requests(struct node *node);
 /* Client connections open, by the workers' last count: 0 after node_drain means quiet. */
 size_t node_connections(const struct node *node);

@@ -49,9 +49,28 @@ static void request_run(struct request *req)
 
 /* ---- completions: they record and resume -------------------------------------------------- */
 
+/* Its worker ends: who was not answered yet is told so, if that can be written at once. */
+static void request_end(struct request *req)
+{
+    if (req->step != STEP_REPLY) {
+        request_enter(req, request_fail(req, FAULT_ID_NODE_ENDS));
+    }
+    if (req->step == STEP_REPLY) {
+        (void)step_reply(req);
+        request_enter(req, STEP_FINISH);
+    }
+    request_run(req);
+}
+
 void request_on_wake(void *arg)
 {
-    request_run(arg);
+    struct request *req = arg;
+
+    if (req->worker->is_ending) {
+        request_end(req);
+    } else {
+        request_run(req);
+    }
 }
 
 static void on_again(struct loop_task *task)

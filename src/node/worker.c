@@ -149,6 +149,25 @@ void worker_send_drain(struct worker *worker)
     send_word(worker, on_drain);
 }
 
+static void end_requests(struct worker *worker)
+{
+    worker->is_ending = true;
+    server_wake(worker->server);
+}
+
+static void on_end(struct loop_mail *loop_mail)
+{
+    struct word_mail *mail = LIST_ITEM(loop_mail, struct word_mail, mail);
+
+    end_requests(mail->worker);
+    mem_give(mail);
+}
+
+void worker_send_end(struct worker *worker)
+{
+    send_word(worker, on_end);
+}
+
 static void on_stop(struct loop_mail *loop_mail)
 {
     struct word_mail *mail = LIST_ITEM(loop_mail, struct word_mail, mail);
@@ -246,6 +265,7 @@ void worker_free(struct worker *worker)
     } else {
         loop_run(worker->loop); /* delivers what was posted */
     }
+    end_requests(worker);
     inlets_close(worker);
     server_free(worker->server);
     retire(worker, worker->plan);

@@ -77,6 +77,7 @@ struct worker {
     struct budget memory; /* what clients and targets make us remember */
     int index;
     bool is_draining;
+    bool is_ending;    /* a request that is woken is to end */
     bool sets_filters; /* of security groups: nobody else does */
     const struct log *log;
     _Atomic size_t connections; /* (any) open ones of clients */
@@ -116,6 +117,8 @@ void worker_send_plan(struct worker *worker, struct plan *plan, const struct wor
 /* Close everything to this target. Takes a reference. */
 void worker_send_cut(struct worker *worker, struct target *target);
 void worker_send_drain(struct worker *worker);
+/* Every request under way ends: with 503 if it was not answered yet. */
+void worker_send_end(struct worker *worker);
 
 /* ---- the worker's own thread -------------------------------------------------------------- */
 

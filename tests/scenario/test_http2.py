@@ -256,6 +256,22 @@ def test_node_ends_in_order_while_a_head_is_coming(stage, tmp_path):
         node.stop()
 
 
+def test_streams_that_are_under_way_when_the_time_to_drain_is_over_are_503(stage, tmp_path):
+    is_over = threading.Event()
+    target = stage.target(lambda *_: is_over.wait(20) and None, takes_socket=True)
+    node = secured(stage, tmp_path, target, options=["--drain-seconds", "1"])
+    with Frames(node.address) as client:
+        client.send(get(1) + get(3))
+        eventually(lambda: len(target.requests) == 2, 5)
+        node.stop()
+        heads = []
+        while (got := client.read()) is not None:
+            heads += [got] if got[0] == HEADERS else []
+        assert {stream for _, _, stream, _ in heads} == {1, 3}
+        assert status_of(heads[0][3]) == 503
+    is_over.set()
+
+
 # ---- the load balancer's own answers ----------------------------------------------------------
 
 def raw(node, path, *options):

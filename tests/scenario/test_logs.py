@@ -257,6 +257,42 @@ def test_a_target_that_refuses(stage, logs):
     assert (line.elb_status, line.times, line.target) == ("502", NO_TIMES, f"127.0.0.1:{target.port}")
 
 
+OPENING = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nx"
+SWITCHING = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+GET, UPGRADE = "GET / HTTP/1.1\nHost: a\n", "GET / HTTP/1.1\nHost: a\nUpgrade: websocket\nConnection: Upgrade\n\n"
+UNDER_WAY = [  # what is asked, what the target says before it is silent; the client's status and the line's two
+    ("no answer", GET + "\n", b"", 503, "503", "-"),
+    ("half a body", "POST / HTTP/1.1\nHost: a\nContent-Length: 9\n\nhalf", b"", 503, "503", "-"),
+    ("half an answer", GET + "\n", OPENING, 200, "200", "200"),
+    ("a tunnel", UPGRADE, SWITCHING, 101, "101", "101"),
+]
+
+
+@pytest.mark.parametrize("asked,said,status,elb_status,target_status", [row[1:] for row in UNDER_WAY],
+                         ids=[row[0] for row in UNDER_WAY])
+def test_what_is_under_way_when_the_time_to_drain_is_over_is_told_and_logged(stage, logs, asked, said, status, elb_status,
+                                                                             target_status):
+    is_over = threading.Event()
+
+    def answer(request, sock):
+        sock.sendall(said)
+        is_over.wait(20)
+    target = stage.target(answer, reads_body=False, takes_socket=True)
+    node = stage.node(snapshot(target), "--drain-seconds", "1", *logs.options)
+    with node.connect() as client:
+        client.send(asked)
+        eventually(lambda: target.requests, 3)
+        if said:
+            assert client.reader.head().status == status
+        node.stop()
+        if not said:
+            answer = client.answer()
+            assert (answer.status, answer.get("Connection")) == (status, "close")
+    is_over.set()
+    line = logs.access()[0]
+    assert (line.elb_status, line.target_status, line.target) == (elb_status, target_status, f"127.0.0.1:{target.port}")
+
+
 @pytest.mark.parametrize("is_tls", [False, True], ids=["ws", "wss"])
 def test_a_websocket_is_one_line_when_it_ends(stage, logs, tmp_path, is_tls):
     def echo(request, sock):

@@ -365,6 +365,27 @@ TEST(loop_post, every_letter_arrives_in_order_of_its_sender)
     }
 }
 
+static void never(struct loop_timer *timer)
+{
+    fail();
+}
+
+TEST(loop_take_mail, delivers_what_was_posted_and_no_timer)
+{
+    AUTO(loop) struct loop *loop = loop_new();
+    struct desk desk = {.loop = loop};
+    struct sender sender = {&desk, 0};
+    struct loop_timer timer;
+
+    loop_timer_init(&timer, never);
+    loop_timer_set(loop, &timer, loop_now_ms(loop) - 1);
+    (void)send_letters(&sender);
+    loop_take_mail(loop);
+    assert_int_equal(desk.received, LETTERS);
+    loop_timer_cancel(loop, &timer);
+    loop_take_mail(loop); /* an empty box is fine */
+}
+
 TEST(loop_now, follows_the_clocks)
 {
     AUTO(loop) struct loop *loop = loop_new();
@@ -432,5 +453,6 @@ TESTS(CASE(loop_watch__edges_come_once) CASE(loop_watch__level_comes_until_read)
                               loop_later__runs_once_and_what_a_task_queues_runs_in_the_next_turn)
                               CASE(loop_later__a_task_may_cancel_the_next_one)
                                   CASE(loop_post__every_letter_arrives_in_order_of_its_sender)
-                                      CASE(loop_now__follows_the_clocks)
-                                          CASE(loop_lag__is_how_long_what_is_ready_waits))
+                                      CASE(loop_take_mail__delivers_what_was_posted_and_no_timer)
+                                          CASE(loop_now__follows_the_clocks)
+                                              CASE(loop_lag__is_how_long_what_is_ready_waits))
