@@ -39,7 +39,7 @@ CASES = [
     Case("answers-1m", 0.80, ["--path", "/1048576", "--connections", "16"]),
     Case("uploads-64k", 0.95, ["--path", "/0", "--upload", "65536", "--connections", "32"]),
     Case("rules-100", 1.05, ["--path", "/path99/1024", "--host", "host99.example", "--connections", "64"], rules=100,
-         note="the last of 100 rules matches; the ratio is to our own figure without rules"),
+         note="the last of 100 rules matches; the ratio is to our own figure without rules, same requests"),
     tls("tls-keep-alive", 0.75, KEEP_ALIVE, note="1 KiB answers over TLS 1.3, 64 connections"),
     tls("tls-full-handshakes", 0.90, [*NEW, "--new"], note="a TLS connection a request"),
     tls("tls-resumed", 0.90, [*NEW, "--resume"], has_tickets=True, note="the same, each resumes a session"),

@@ -6,6 +6,9 @@ bool text_eq_nocase(struct text a, struct text b)
     if (a.len != b.len) {
         return false;
     }
+    if (text_eq(a, b)) {
+        return true; /* the same case is usual, and sooner seen */
+    }
     for (size_t i = 0; i < a.len; i++) {
         if (ascii_lower(a.at[i]) != ascii_lower(b.at[i])) {
             return false;

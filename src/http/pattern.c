@@ -61,7 +61,9 @@ enum rc pattern_path(struct text path, struct arena *arena, struct text *out)
     char *copy;
     size_t len;
 
-    if (text_find(path, '%') == path.len && !memmem(path.at, path.len, "/.", 2)) {
+    /* A dot at all is found sooner than one behind a slash. */
+    if (text_find(path, '%') == path.len &&
+        (text_find(path, '.') == path.len || !memmem(path.at, path.len, "/.", 2))) {
         *out = path;
         return RC_OK;
     }

@@ -6,7 +6,6 @@
 
 enum {
     PATH_LENS_MAX = 8, /* different lengths of literal beginnings that are hashed */
-    KEY_MAX = 128,     /* AWS elbv2 API: a condition value has at most 128 characters */
 };
 
 /* A set of rules: bit i is rule i, in order of priority. */
@@ -19,8 +18,10 @@ struct key_slot {
 };
 
 struct key_index {
+    bool (*is_same)(struct text a, struct text b);
     struct key_slot *slots;
     size_t size;      /* a power of two; 0: no keys */
+    unsigned shift;   /* leaves as many bits of a hash */
     rule_set *others; /* rules that no key of this kind restricts */
 };
 
@@ -31,12 +32,13 @@ struct compiled_condition {
 
 struct compiled_rule {
     const struct snap_rule *snap;
-    const struct compiled_condition *conditions;
+    struct compiled_condition *conditions; /* but those that its keys prove */
+    size_t condition_count;
 };
 
 struct rules {
     const struct snap_rule *fallback;
-    const struct compiled_rule *rules; /* without the default one */
+    struct compiled_rule *rules; /* without the default one */
     size_t count;
     size_t words; /* of a set */
     struct key_index hosts;
@@ -47,38 +49,50 @@ struct rules {
 
 /* ---- keys --------------------------------------------------------------------------------- */
 
-/* FNV-1a, so that all beginnings of a path are hashed in one pass. */
-#define HASH_START 0xcbf29ce484222325u
-
-static uint64_t hash_byte(uint64_t hash, char byte)
+static uint64_t load(const char *at, size_t len)
 {
-    return (hash ^ (unsigned char)byte) * 0x100000001b3u;
+    uint64_t word = 0;
+
+    memcpy(&word, at, len);
+    return word;
 }
 
+/* Its highest bits depend on all of the word. */
+static uint64_t hash_word(uint64_t hash, uint64_t word)
+{
+    const uint64_t case_bits = 0x2020202020202020; /* of letters; others differ elsewhere, mostly */
+
+    hash = (hash ^ (word | case_bits)) * 0x9e3779b97f4a7c15;
+    return hash ^ hash >> 32;
+}
+
+/* The same for either case of letters. */
 static uint64_t hash_text(struct text text)
 {
-    uint64_t hash = HASH_START;
+    uint64_t hash = text.len;
+    size_t at = 0;
 
-    for (size_t i = 0; i < text.len; i++) {
-        hash = hash_byte(hash, text.at[i]);
+    for (; text.len - at >= sizeof(uint64_t); at += sizeof(uint64_t)) {
+        hash = hash_word(hash, load(text.at + at, sizeof(uint64_t)));
     }
-    return hash;
+    return at < text.len ? hash_word(hash, load(text.at + at, text.len - at)) : hash;
 }
 
 static struct key_slot *index_slot(const struct key_index *index, struct text key, uint64_t hash)
 {
-    size_t i = (hash ^ hash >> 32) & (index->size - 1);
+    size_t i = hash >> index->shift;
 
     while (index->slots[i].set &&
-           (index->slots[i].hash != hash || !text_eq(index->slots[i].key, key))) {
+           (index->slots[i].hash != hash || !index->is_same(index->slots[i].key, key))) {
         i = (i + 1) & (index->size - 1);
     }
     return &index->slots[i];
 }
 
-static const rule_set *index_get(const struct key_index *index, struct text key, uint64_t hash)
+/* NULL: no rule has such a key. */
+static const rule_set *index_get(const struct key_index *index, struct text key)
 {
-    return index->size ? index_slot(index, key, hash)->set : NULL;
+    return index->size ? index_slot(index, key, hash_text(key))->set : NULL;
 }
 
 static void set_add(rule_set *set, size_t rule)
@@ -91,8 +105,10 @@ static enum rc index_init(struct key_index *index, size_t keys, size_t words, st
     index->others = ARENA_ARRAY(arena, rule_set, words);
     if (keys > 0) {
         index->size = 8;
+        index->shift = 64 - 3;
         while (index->size < keys * 2) {
             index->size *= 2;
+            index->shift--;
         }
         index->slots = ARENA_ARRAY(arena, struct key_slot, index->size);
     }
@@ -147,8 +163,7 @@ static bool is_hashable_host(const struct snap_condition *condition)
         return false;
     }
     for (size_t i = 0; i < condition->value_count; i++) {
-        if (literal_len(condition->values[i]) < condition->values[i].len ||
-            condition->values[i].len > KEY_MAX) {
+        if (literal_len(condition->values[i]) < condition->values[i].len) {
             return false;
         }
     }
@@ -163,6 +178,19 @@ static size_t *find_len(struct rules *rules, size_t len)
         }
     }
     return NULL;
+}
+
+/* Its keys are what it asks for: whoever has one of them need not be matched again. */
+static bool is_proven_path(const struct snap_condition *condition)
+{
+    for (size_t i = 0; i < condition->value_count; i++) {
+        const struct text value = condition->values[i];
+
+        if (literal_len(value) + 1 != value.len || value.at[value.len - 1] != '*') {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* All its values begin with something literal, of a length that is looked up. */
@@ -195,14 +223,16 @@ static void sort_lens(struct rules *rules)
     }
 }
 
-static struct text lower(struct text text, struct arena *arena)
+static void drop_condition(struct compiled_rule *rule, const struct snap_condition *proven)
 {
-    const struct text copy = arena_text(arena, text);
+    size_t kept = 0;
 
-    for (size_t i = 0; copy.at && i < copy.len; i++) {
-        ((char *)(uintptr_t)copy.at)[i] = ascii_lower(copy.at[i]);
+    for (size_t i = 0; i < rule->condition_count; i++) {
+        if (rule->conditions[i].snap != proven) {
+            rule->conditions[kept++] = rule->conditions[i];
+        }
     }
-    return copy;
+    rule->condition_count = kept;
 }
 
 static enum rc add_host_keys(struct rules *rules, size_t rule, struct arena *arena)
@@ -214,13 +244,9 @@ static enum rc add_host_keys(struct rules *rules, size_t rule, struct arena *are
         return RC_OK;
     }
     for (size_t i = 0; i < condition->value_count; i++) {
-        const struct text key = lower(condition->values[i], arena);
-
-        if (!key.at) {
-            return RC_LIMIT;
-        }
-        TRY(index_add(&rules->hosts, key, rule, rules->words, arena));
+        TRY(index_add(&rules->hosts, condition->values[i], rule, rules->words, arena));
     }
+    drop_condition(&rules->rules[rule], condition);
     return RC_OK;
 }
 
@@ -237,6 +263,9 @@ static enum rc add_path_keys(struct rules *rules, size_t rule, struct arena *are
 
         TRY(index_add(&rules->paths, text_slice(value, 0, literal_len(value)), rule, rules->words,
                       arena));
+    }
+    if (is_proven_path(condition)) {
+        drop_condition(&rules->rules[rule], condition);
     }
     return RC_OK;
 }
@@ -271,7 +300,8 @@ static enum rc compile_rule(const struct snap_rule *snap, struct arena *arena,
     for (size_t i = 0; i < snap->condition_count; i++) {
         TRY(compile_condition(&snap->conditions[i], arena, &conditions[i]));
     }
-    *out = (struct compiled_rule){.snap = snap, .conditions = conditions};
+    *out = (struct compiled_rule){
+        .snap = snap, .conditions = conditions, .condition_count = snap->condition_count};
     return RC_OK;
 }
 
@@ -299,6 +329,8 @@ enum rc rules_build(const struct snap_listener *listener, struct arena *arena, s
     rules->words = (rules->count + 63) / 64;
     rules->fallback = &listener->rules[rules->count];
     rules->rules = compiled;
+    rules->hosts.is_same = text_eq_nocase;
+    rules->paths.is_same = text_eq;
     TRY(index_init(&rules->hosts, count_values(listener, SNAP_HOST), rules->words, arena));
     TRY(index_init(&rules->paths, count_values(listener, SNAP_PATH), rules->words, arena));
     for (size_t i = 0; i < rules->count; i++) {
@@ -431,7 +463,7 @@ static bool condition_holds(const struct compiled_condition *condition, const st
 
 static bool rule_holds(const struct compiled_rule *rule, const struct view *view)
 {
-    for (size_t i = 0; i < rule->snap->condition_count; i++) {
+    for (size_t i = 0; i < rule->condition_count; i++) {
         if (!condition_holds(&rule->conditions[i], view)) {
             return false;
         }
@@ -448,31 +480,15 @@ struct candidates {
     size_t path_count;
 };
 
-static void find_host_set(const struct rules *rules, struct text host, struct candidates *out)
+static void find_candidates(const struct rules *rules, const struct view *view,
+                            struct candidates *out)
 {
-    char lowered[KEY_MAX];
-    uint64_t hash = HASH_START;
+    out->host = index_get(&rules->hosts, view->host);
+    out->path_count = 0;
+    for (size_t i = 0; i < rules->path_len_count && rules->path_lens[i] <= view->path.len; i++) {
+        const struct text start = text_slice(view->path, 0, rules->path_lens[i]);
+        const rule_set *set = index_get(&rules->paths, start);
 
-    if (!rules->hosts.size || host.len > KEY_MAX) {
-        return;
-    }
-    for (size_t i = 0; i < host.len; i++) {
-        lowered[i] = ascii_lower(host.at[i]);
-        hash = hash_byte(hash, lowered[i]);
-    }
-    out->host = index_get(&rules->hosts, (struct text){lowered, host.len}, hash);
-}
-
-static void find_path_sets(const struct rules *rules, struct text path, struct candidates *out)
-{
-    uint64_t hash = HASH_START;
-    size_t at = 0;
-
-    for (size_t i = 0; i < rules->path_len_count && rules->path_lens[i] <= path.len; i++) {
-        while (at < rules->path_lens[i]) {
-            hash = hash_byte(hash, path.at[at++]);
-        }
-        const rule_set *set = index_get(&rules->paths, text_slice(path, 0, at), hash);
         if (set) {
             out->paths[out->path_count++] = set;
         }
@@ -505,7 +521,7 @@ const struct snap_rule *rules_match(const struct rules *rules, const struct rule
                                     struct arena *arena, unsigned *evaluated)
 {
     struct view view = {.subject = subject, .arena = arena};
-    struct candidates candidates = {0};
+    struct candidates candidates;
 
     *evaluated = 0;
     if (rules->count == 0) {
@@ -515,8 +531,7 @@ const struct snap_rule *rules_match(const struct rules *rules, const struct rule
     if (pattern_path(subject->head->path, arena, &view.path) != RC_OK) {
         return NULL;
     }
-    find_host_set(rules, view.host, &candidates);
-    find_path_sets(rules, view.path, &candidates);
+    find_candidates(rules, &view, &candidates);
     for (size_t word = 0; word < rules->words; word++) {
         rule_set left = candidates_word(rules, &candidates, word);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test.h"
 
+#include "http/pattern.h"
 #include "node/rules.h"
 
 #include <stdio.h>
@@ -303,50 +304,88 @@ TEST(rules, broken_regex_is_refused)
     stand_free(s);
 }
 
-/* The sets may only leave out what cannot hold: compared with looking at every rule. */
+/* The first rule both of whose patterns hold, looked at one by one. */
+static int scan(const struct stand *s)
+{
+    for (size_t i = 0; i + 1 < s->listener.rule_count; i++) {
+        const struct snap_condition *c = s->conditions[i];
+
+        if (pattern_match(c[0].values[0], s->head.authority, PATTERN_NOCASE) &&
+            pattern_match(c[1].values[0], s->head.path, 0)) {
+            return (int)i + 1;
+        }
+    }
+    return 0;
+}
+
+static unsigned random_number(void)
+{
+    static unsigned state = 1;
+
+    state = state * 1103515245 + 12345;
+    return state >> 16;
+}
+
 TEST(rules, sets_find_what_a_scan_finds)
 {
+    static const char *const hosts[] = {"h", "H", "*", "a-long-name-of-a-Host-"};
+    static const char *const ends[] = {"/*", "", "*", "/*/c", "/?"};
     struct stand *s = stand_new();
-    char text[64];
-    unsigned random = 1;
+    int found = 0;
 
     for (int i = 0; i < MAX_RULES; i++) {
         struct snap_condition *c = add_rule(s, 2);
-        const int len = snprintf(text, sizeof(text), i % 7 ? "h%d.com" : "*%d.com", i % 13);
-        const struct text host = arena_text(s->arena, (struct text){text, (size_t)len});
-        const int path_len = snprintf(text, sizeof(text), i % 5 ? "/%.*s/*" : "/%.*s", 1 + i % 11,
-                                      "abcdefghijklmnop");
-        const struct text path = arena_text(s->arena, (struct text){text, (size_t)path_len});
+        char host[64];
+        char path[64];
 
-        c[0] = (struct snap_condition){.type = SNAP_HOST, VALUES(s, host.at)};
-        c[1] = (struct snap_condition){.type = SNAP_PATH, VALUES(s, path.at)};
+        (void)snprintf(host, sizeof(host), "%s%u.Com", hosts[random_number() % 4],
+                       random_number() % 16);
+        (void)snprintf(path, sizeof(path), "/%.*s%s", (int)(1 + random_number() % 11),
+                       "abcdefghijklmnop", ends[random_number() % 5]);
+        c[0] = (struct snap_condition){.type = SNAP_HOST,
+                                       VALUES(s, arena_text(s->arena, text_of(host)).at)};
+        c[1] = (struct snap_condition){.type = SNAP_PATH,
+                                       VALUES(s, arena_text(s->arena, text_of(path)).at)};
     }
     build(s);
-    for (int i = 0; i < 5000; i++) {
-        char host[32];
-        char path[32];
+    for (int i = 0; i < 20000; i++) {
+        char host[64];
+        char path[64];
 
-        random = random * 1103515245 + 12345;
-        (void)snprintf(host, sizeof(host), "h%u.com", random >> 16 & 15);
-        (void)snprintf(path, sizeof(path), random & 4096 ? "/%.*s" : "/%.*s/x",
-                       (int)(1 + (random >> 8 & 15)), "abcdefghijklmnop");
+        (void)snprintf(host, sizeof(host), "%s%u.com", hosts[random_number() % 2 * 3],
+                       random_number() % 16);
+        (void)snprintf(path, sizeof(path), "/%.*s%s", (int)(1 + random_number() % 16),
+                       random_number() % 8 ? "abcdefghijklmnop" : "Abcdefghijklmnop",
+                       random_number() % 2 ? "" : "/x");
         s->head.authority = text_of(host);
-        const int found = match_path(s, path);
-        int expected = 0;
-        for (int j = 0; j < MAX_RULES && !expected; j++) {
-            struct stand *one = stand_new();
-            struct snap_condition *c = add_rule(one, 2);
-
-            c[0] = s->conditions[j][0];
-            c[1] = s->conditions[j][1];
-            build(one);
-            one->head.authority = text_of(host);
-            expected = match_path(one, path) ? j + 1 : 0;
-            stand_free(one);
-        }
-        assert_int_equal(found, expected);
-        i += 249;
+        s->head.path = text_of(path);
+        const int expected = scan(s);
+        assert_int_equal(match(s), expected);
+        found += expected > 0;
     }
+    assert_true(found > 5000 && found < 15000);
+    stand_free(s);
+}
+
+TEST(rules, every_value_of_a_condition_counts)
+{
+    struct stand *s = stand_new();
+
+    *add_rule(s, 1) = (struct snap_condition){.type = SNAP_PATH, VALUES(s, "/one/*", "/two/*")};
+    *add_rule(s, 1) = (struct snap_condition){.type = SNAP_PATH, VALUES(s, "/six/*", "/ten")};
+    *add_rule(s, 1) = (struct snap_condition){.type = SNAP_HOST, VALUES(s, "a.com", "b.com")};
+    struct snap_condition *both = add_rule(s, 2); /* of one kind: the second is asked, too */
+    both[0] = (struct snap_condition){.type = SNAP_PATH, VALUES(s, "/p/*")};
+    both[1] = (struct snap_condition){.type = SNAP_PATH, VALUES(s, "*/q")};
+    build(s);
+    assert_int_equal(match_path(s, "/one/x"), 1);
+    assert_int_equal(match_path(s, "/two/"), 1);
+    assert_int_equal(match_path(s, "/six/x"), 2);
+    assert_int_equal(match_path(s, "/ten"), 2);
+    assert_int_equal(match_path(s, "/ten/x"), 0);
+    assert_int_equal(match_path(s, "/p/x"), 0);
+    assert_int_equal(match_path(s, "/p/q"), 4);
+    assert_int_equal(match_host(s, "b.com"), 3);
     stand_free(s);
 }
 
@@ -360,4 +399,5 @@ TESTS(CASE(rules__without_any_the_default_holds) CASE(rules__host_ignores_case_a
                               CASE(rules__regex_searches_host_without_case_and_path_with)
                                   CASE(rules__regex_that_explodes_does_not_hold_and_does_not_hang)
                                       CASE(rules__broken_regex_is_refused)
-                                          CASE(rules__sets_find_what_a_scan_finds))
+                                          CASE(rules__sets_find_what_a_scan_finds)
+                                              CASE(rules__every_value_of_a_condition_counts))
