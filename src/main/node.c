@@ -7,6 +7,7 @@
 #include "main/log_files.h"
 #include "main/outpost.h"
 #include "main/role.h"
+#include "tls/provider.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -274,6 +275,7 @@ static int run(struct node_role *role)
         return code;
     }
     make_boot_id(role);
+    tls_provider_load();
     make_node(role);
     return outpost_run(role->outpost, start_workers);
 }

@@ -5,6 +5,7 @@
 #include "tls/choose.h"
 #include "tls/client_auth.h"
 #include "tls/internal.h"
+#include "tls/provider.h"
 #include "tls/ticket.h"
 
 #include <openssl/err.h>
@@ -66,7 +67,7 @@ static void set_ciphers(SSL_CTX *ctx, const struct tls_policy *policy)
 static SSL_CTX *new_ctx(const SSL_METHOD *method, const struct tls_policy *policy)
 {
     static const int versions[] = {TLS1_VERSION, TLS1_1_VERSION, TLS1_2_VERSION, TLS1_3_VERSION};
-    SSL_CTX *ctx = SSL_CTX_new(method);
+    SSL_CTX *ctx = SSL_CTX_new_ex(NULL, TLS_PROPERTIES, method);
 
     ASSERT(ctx != NULL);
     (void)SSL_CTX_set_min_proto_version(ctx, versions[policy->oldest]);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pair: a server stream of ours and OpenSSL itself as the client, over a socket pair. */
 #pragma once
+#include "tls/provider.h"
 #include "tls/stream.h"
 
 #include <openssl/ssl.h>
@@ -22,6 +23,7 @@ static inline void pair_open(struct pair *pair, struct tls_server *context)
     int fds[2];
 
     *pair = (struct pair){.context = context};
+    tls_provider_load(); /* as a node does */
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
     pair->loop = loop_new();
     assert_int_equal(stream_open_plain(pair->loop, fds[0], (struct net_addr){0}, &pair->below),

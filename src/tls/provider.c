@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tls/provider.h"
+
+#include "tls/hkdf.h"
+
+#include <openssl/core_dispatch.h>
+#include <openssl/core_names.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
+#include <openssl/provider.h>
+
+/* libssl brings everything along with each derivation: a context has nothing to keep. */
+static void *new_context(void *provider)
+{
+    return provider;
+}
+
+static void free_context(void *context)
+{
+    (void)context;
+}
+
+static struct text text_param(const OSSL_PARAM params[], const char *key)
+{
+    const OSSL_PARAM *param = OSSL_PARAM_locate_const(params, key);
+
+    return param ? (struct text){param->data, param->data_size} : (struct text){NULL, 0};
+}
+
+static int derive(void *context, unsigned char *out, size_t len, const OSSL_PARAM params[])
+{
+    const struct tls_hash *hash = tls_hash_find(text_param(params, OSSL_KDF_PARAM_DIGEST));
+    const OSSL_PARAM *mode_param = OSSL_PARAM_locate_const(params, OSSL_KDF_PARAM_MODE);
+    const struct text key = text_param(params, OSSL_KDF_PARAM_KEY);
+    const struct tls_label label = {
+        text_param(params, OSSL_KDF_PARAM_PREFIX),
+        text_param(params, OSSL_KDF_PARAM_LABEL),
+        text_param(params, OSSL_KDF_PARAM_DATA),
+    };
+    int mode;
+
+    (void)context;
+    if (!hash || !mode_param || !OSSL_PARAM_get_int(mode_param, &mode)) {
+        return 0;
+    }
+    switch (mode) {
+    case EVP_KDF_HKDF_MODE_EXPAND_ONLY:
+        return tls_hkdf_expand(hash, key, &label, out, len) == RC_OK;
+    case EVP_KDF_HKDF_MODE_EXTRACT_ONLY:
+        return len == tls_hash_bytes(hash) &&
+               tls_hkdf_next(hash, text_param(params, OSSL_KDF_PARAM_SALT), key, &label, out) ==
+                   RC_OK;
+    default: /* a number from outside */
+        return 0;
+    }
+}
+
+#define ENTRY(id, function)              \
+    {                                    \
+        (id), (void (*)(void))(function) \
+    }
+
+static const OSSL_DISPATCH kdf_functions[] = {
+    ENTRY(OSSL_FUNC_KDF_NEWCTX, new_context),
+    ENTRY(OSSL_FUNC_KDF_FREECTX, free_context),
+    ENTRY(OSSL_FUNC_KDF_DERIVE, derive),
+    {0, NULL},
+};
+
+static const OSSL_ALGORITHM kdfs[] = {
+    {"TLS13-KDF", "provider=" TLS_PROVIDER, kdf_functions, "the key schedule of TLS 1.3"},
+    {NULL, NULL, NULL, NULL},
+};
+
+static const OSSL_ALGORITHM *query(void *provider, int operation, int *is_volatile)
+{
+    (void)provider;
+    *is_volatile = 0;
+    return operation == OSSL_OP_KDF ? kdfs : NULL;
+}
+
+static const OSSL_DISPATCH provider_functions[] = {
+    ENTRY(OSSL_FUNC_PROVIDER_QUERY_OPERATION, query),
+    {0, NULL},
+};
+
+static int start(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *core,
+                 const OSSL_DISPATCH **out, void **provider)
+{
+    (void)core;
+    *out = provider_functions;
+    *provider = (void *)(uintptr_t)handle; /* anything but NULL */
+    return 1;
+}
+
+void tls_provider_load(void)
+{
+    if (!OSSL_PROVIDER_available(NULL, TLS_PROVIDER) &&
+        OSSL_PROVIDER_add_builtin(NULL, TLS_PROVIDER, start) == 1) {
+        (void)OSSL_PROVIDER_try_load(NULL, TLS_PROVIDER,
+                                     1); /* beside those that are there already */
+    }
+}
