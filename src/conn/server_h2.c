@@ -27,7 +27,7 @@ static void run(struct server_conn *conn);
 
 /* ---- requests ----------------------------------------------------------------------------- */
 
-static struct arena *lend_arena(void *arg)
+static struct arena *lend_arena(void *arg, void **stream_arg)
 {
     struct server_h2 *h2 = arg;
 
@@ -38,6 +38,7 @@ static struct arena *lend_arena(void *arg)
     h2->conn->req = NULL; /* there are many */
     list_push_back(&h2->reqs, &req->link);
     h2->req_count++;
+    *stream_arg = req;
     return req->arena;
 }
 
@@ -49,25 +50,9 @@ static void give_req(struct server_h2 *h2, struct server_req *req)
     server_req_give(req);
 }
 
-/* The newest are asked for first. */
-static struct server_req *find_req(struct server_h2 *h2, const struct arena *arena)
+static void take_arena_back(void *arg, void *stream_arg)
 {
-    for (struct list *link = h2->reqs.prev; link != &h2->reqs; link = link->prev) {
-        struct server_req *req = LIST_ITEM(link, struct server_req, link);
-
-        if (req->arena == arena) {
-            return req;
-        }
-    }
-    ASSERT(false && "an arena that was lent");
-    return NULL;
-}
-
-static void take_arena_back(void *arg, struct arena *arena)
-{
-    struct server_h2 *h2 = arg;
-
-    give_req(h2, find_req(h2, arena));
+    give_req(arg, stream_arg);
 }
 
 /* The timer comes by then, if not before. */
@@ -92,10 +77,9 @@ static void drain_if_due(struct server_h2 *h2)
     }
 }
 
-static void deliver(struct server_h2 *h2, struct h2_stream *stream)
+static void deliver(struct server_h2 *h2, struct server_req *req, struct h2_stream *stream)
 {
     struct server_conn *conn = h2->conn;
-    struct server_req *req = find_req(h2, h2_stream_arena(stream));
     const struct fault *fault = h2_stream_fault(stream, &req->fault_status);
 
     req->stream = stream;
@@ -106,7 +90,6 @@ static void deliver(struct server_h2 *h2, struct h2_stream *stream)
     if (fault) {
         req->fault = *fault;
     }
-    h2_stream_set_arg(stream, req);
     drain_if_due(h2);
     conn->server->user->request(conn->arg, req);
 }
@@ -128,7 +111,7 @@ static bool pump(struct server_h2 *h2)
     while (h2_next(h2->wire.session, &event)) {
         did = true;
         if (event.news & H2_REQUEST) {
-            deliver(h2, event.stream);
+            deliver(h2, event.arg, event.stream);
         } else if (event.arg) {
             wake(event.arg);
         }

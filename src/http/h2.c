@@ -147,7 +147,7 @@ static void drop(struct h2_stream *stream)
     struct h2 *h2 = stream->h2;
 
     h2_stream_forget(stream);
-    h2->config.arena_back(h2->config.arg, stream->arena);
+    h2->config.arena_back(h2->config.arg, stream->arg);
 }
 
 void h2_tell(struct h2_stream *stream, unsigned news)
@@ -352,20 +352,22 @@ static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame
     struct h2 *h2 = arg;
     struct arena *arena;
     struct h2_stream *stream;
+    void *stream_arg = NULL;
 
     if (frame->headers.cat != NGHTTP2_HCAT_REQUEST) {
         return 0;
     }
-    arena = h2->drains == 2 ? NULL : h2->config.arena(h2->config.arg);
+    arena = h2->drains == 2 ? NULL : h2->config.arena(h2->config.arg, &stream_arg);
     stream = arena ? h2_stream_new(h2, arena, frame->hd.stream_id) : NULL;
     if (!stream) {
         if (arena) {
-            h2->config.arena_back(h2->config.arg, arena);
+            h2->config.arena_back(h2->config.arg, stream_arg);
         }
         h2_spend(h2, H2_COST_RESET, "a flood of refused streams");
         return nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
                                          NGHTTP2_REFUSED_STREAM);
     }
+    stream->arg = stream_arg;
     nghttp2_session_set_stream_user_data(session, stream->id, stream);
     if (++h2->requests == LIMIT_H2_REQUESTS) {
         h2->drains = 1;

@@ -33,9 +33,10 @@ struct budget;
 struct h2_config {
     bool is_server;
     bool is_tls; /* client: the scheme it tells */
-    /* Server: lends an arena to a stream that begins; NULL refuses it. Not to call h2 from. */
-    struct arena *(*arena)(void *arg);
-    void (*arena_back)(void *arg, struct arena *arena); /* the stream was never delivered */
+    /* Server: lends an arena to a stream that begins, and says what its events tell as `arg`; NULL
+     * refuses it. Not to call h2 from. */
+    struct arena *(*arena)(void *arg, void **stream_arg);
+    void (*arena_back)(void *arg, void *stream_arg); /* the stream was never delivered */
     struct budget *budget; /* borrowed: unread bodies count here; NULL: nowhere */
     void *arg;
 };
@@ -63,7 +64,7 @@ enum h2_news {
 };
 struct h2_event {
     struct h2_stream *stream;
-    void *arg; /* as set by h2_stream_set_arg() */
+    void *arg; /* the stream's, as lent or as given to h2_request() */
     unsigned news;
 };
 /* The next stream that has news; false: none. */
@@ -93,7 +94,6 @@ uint64_t h2_progress(const struct h2 *h2);
 
 /* ---- a stream ----------------------------------------------------------------------------- */
 
-void h2_stream_set_arg(struct h2_stream *stream, void *arg);
 struct arena *h2_stream_arena(struct h2_stream *stream);
 /* RST_STREAM came, or the session ended, before both sides were done. */
 bool h2_stream_is_gone(const struct h2_stream *stream);

@@ -69,11 +69,6 @@ void h2_stream_finish(struct h2_stream *stream, uint32_t error_code)
     h2_stream_forget(stream);
 }
 
-void h2_stream_set_arg(struct h2_stream *stream, void *arg)
-{
-    stream->arg = arg;
-}
-
 struct arena *h2_stream_arena(struct h2_stream *stream)
 {
     return stream->arena;

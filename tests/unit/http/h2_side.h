@@ -12,16 +12,17 @@
 
 static unsigned arenas_lent;
 
-static inline struct arena *lend(void *arg)
+static inline struct arena *lend(void *arg, void **stream_arg)
 {
     arenas_lent++;
-    return arena_new(4096, LIMIT_REQUEST_ARENA_BYTES);
+    *stream_arg = arena_new(4096, LIMIT_REQUEST_ARENA_BYTES);
+    return *stream_arg;
 }
 
-static inline void take_back(void *arg, struct arena *arena)
+static inline void take_back(void *arg, void *stream_arg)
 {
     arenas_lent--;
-    arena_free(arena);
+    arena_free(stream_arg);
 }
 
 struct side {

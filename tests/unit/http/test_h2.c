@@ -406,12 +406,11 @@ TEST(h2, tells_the_other_side_of_a_reset)
     assert_int_equal(h2_request(pair.client.h2, &request, pair.arena, NULL, &client), RC_OK);
     talk(&pair);
     server = next_request(&pair);
-    h2_stream_set_arg(server, &pair);
     h2_stream_finish(client, NGHTTP2_CANCEL);
     talk(&pair);
     assert_true(h2_next(pair.server.h2, &event));
     assert_ptr_equal(event.stream, server);
-    assert_ptr_equal(event.arg, &pair);
+    assert_ptr_equal(event.arg, h2_stream_arena(server)); /* as lent */
     assert_true(h2_stream_is_gone(server));
     assert_int_equal(h2_stream_error(server), NGHTTP2_CANCEL);
     assert_int_equal(h2_stream_read(server, &data), RC_IO);
