@@ -288,9 +288,13 @@ static int go_on(const struct h2 *h2)
     return h2->fault.rc == RC_OK ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE;
 }
 
-static struct h2_stream *find(struct h2 *h2, int32_t id)
+/* Each frame of a stream, and each field of its head, asks again. */
+struct h2_stream *h2_find(struct h2 *h2, int32_t id)
 {
-    return nghttp2_session_get_stream_user_data(h2->session, id);
+    if (!h2->found || h2->found->id != id) {
+        h2->found = nghttp2_session_get_stream_user_data(h2->session, id);
+    }
+    return h2->found;
 }
 
 /* It is decoded, for the sake of the table, and leads nowhere: its stream is closed, its user was
@@ -301,7 +305,7 @@ static bool is_head_of_none(struct h2 *h2, int32_t id)
         id > nghttp2_session_get_last_proc_stream_id(h2->session)) {
         return false;
     }
-    return !find(h2, id);
+    return !h2_find(h2, id);
 }
 
 static int on_begin_frame(nghttp2_session *session, const nghttp2_frame_hd *head, void *arg)
@@ -381,7 +385,7 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const
                      void *arg)
 {
     struct h2 *h2 = arg;
-    struct h2_stream *stream = find(h2, frame->hd.stream_id);
+    struct h2_stream *stream = h2_find(h2, frame->hd.stream_id);
 
     /* RFC 9113 §10.5.1: a field counts with 32 bytes of its own. */
     h2->block_bytes += name_len + value_len + 32;
@@ -423,7 +427,7 @@ static void got_headers(struct h2 *h2, struct h2_stream *stream, bool is_end)
 static int on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
 {
     struct h2 *h2 = arg;
-    struct h2_stream *stream = frame->hd.stream_id ? find(h2, frame->hd.stream_id) : NULL;
+    struct h2_stream *stream = frame->hd.stream_id ? h2_find(h2, frame->hd.stream_id) : NULL;
     const bool is_end = (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
 
     switch (frame->hd.type) {
@@ -466,7 +470,7 @@ static int on_data_chunk(nghttp2_session *session, uint8_t flags, int32_t id, co
                          size_t len, void *arg)
 {
     struct h2 *h2 = arg;
-    struct h2_stream *stream = find(h2, id);
+    struct h2_stream *stream = h2_find(h2, id);
 
     if (!stream) { /* its user gave it up */
         h2_spend(h2, 1, "a flood of DATA for nobody");
@@ -482,7 +486,7 @@ static int on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, v
 {
     struct h2 *h2 = arg;
     const bool is_message = frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA;
-    struct h2_stream *stream = is_message ? find(h2, frame->hd.stream_id) : NULL;
+    struct h2_stream *stream = is_message ? h2_find(h2, frame->hd.stream_id) : NULL;
 
     if (stream) {
         h2->progress++;
@@ -509,11 +513,12 @@ static int on_invalid_frame(nghttp2_session *session, const nghttp2_frame *frame
 static int on_stream_close(nghttp2_session *session, int32_t id, uint32_t error_code, void *arg)
 {
     struct h2 *h2 = arg;
-    struct h2_stream *stream = find(h2, id);
+    struct h2_stream *stream = h2_find(h2, id);
 
     if (!stream) {
         return 0; /* its user was done with it */
     }
+    h2->found = NULL; /* nghttp2 will not find it any more */
     stream->is_closed = true;
     stream->error = error_code;
     stream->is_gone =
@@ -544,7 +549,7 @@ static int on_send_data(nghttp2_session *session, nghttp2_frame *frame, const ui
 {
     struct h2 *h2 = arg;
 
-    return h2_stream_send_data(h2, find(h2, frame->hd.stream_id), head, len);
+    return h2_stream_send_data(h2, h2_find(h2, frame->hd.stream_id), head, len);
 }
 
 static nghttp2_session_callbacks *callbacks(void)

@@ -47,6 +47,9 @@ void h2_stream_forget(struct h2_stream *stream)
         give_block(stream->h2, block);
     }
     stream->first = NULL;
+    if (stream->h2->found == stream) {
+        stream->h2->found = NULL;
+    }
     list_remove(&stream->link);
     list_remove(&stream->ready);
     list_remove(&stream->waiting);
@@ -331,7 +334,10 @@ static enum rc run(struct h2_stream *stream)
     if (!h2->output) {
         return RC_AGAIN;
     }
-    (void)!nghttp2_session_resume_data(h2->session, stream->id); /* fails when nothing rests */
+    if (stream->is_deferred) {
+        stream->is_deferred = false;
+        (void)!nghttp2_session_resume_data(h2->session, stream->id); /* unknown: it is closed */
+    }
     rc = h2_pump(h2);
     return rc == RC_LIMIT || is_dead(stream) ? RC_IO : RC_OK;
 }
@@ -411,20 +417,21 @@ static ssize_t read_data(nghttp2_session *session, int32_t id, uint8_t *buf, siz
                          uint32_t *flags, nghttp2_data_source *source, void *arg)
 {
     struct h2 *h2 = arg;
-    struct h2_stream *stream = nghttp2_session_get_stream_user_data(session, id);
+    struct h2_stream *stream = h2_find(h2, id);
     const size_t room = h2->output ? h2->output->size - h2->output->len : 0;
     size_t len;
 
     if (!stream) {
         return NGHTTP2_ERR_DEFERRED; /* its RST_STREAM waits behind this */
     }
-    if (stream->offer.len == 0) {
-        return stream->is_ending ? end_data(stream, flags) : NGHTTP2_ERR_DEFERRED;
+    if (stream->offer.len == 0 && stream->is_ending) {
+        return end_data(stream, flags);
     }
-    len = stream->offer.len < size ? stream->offer.len : size;
-    if (room < H2_ROOM_MIN) {
+    if (stream->offer.len == 0 || room < H2_ROOM_MIN) {
+        stream->is_deferred = true;
         return NGHTTP2_ERR_DEFERRED;
     }
+    len = stream->offer.len < size ? stream->offer.len : size;
     if (len > room - H2_FRAME_HEAD_BYTES) {
         len = room - H2_FRAME_HEAD_BYTES;
     }

@@ -72,6 +72,7 @@ struct h2_stream {
     bool is_submitted;      /* the final head */
     bool is_sent;           /* it is in the output */
     bool drops_body;
+    bool is_deferred; /* nghttp2 asks for no more of it before it is resumed */
     bool is_ending;
     bool is_ended; /* END_STREAM is in the output */
 };
@@ -82,6 +83,7 @@ struct h2 {
     nghttp2_session *session; /* own */
     struct h2_output *output; /* borrowed; NULL: none */
     struct text pending;      /* of nghttp2: a frame that did not fit yet */
+    struct h2_stream *found;  /* borrowed: by h2_find(), the last time; NULL: none */
     struct list streams, ready;
     struct list full;    /* streams that wait for room in the output */
     struct list blocked; /* ... for the other side's windows */
@@ -100,6 +102,7 @@ struct h2 {
 };
 
 /* h2.c */
+struct h2_stream *h2_find(struct h2 *h2, int32_t id); /* NULL: nobody has it */
 void h2_tell(struct h2_stream *stream, unsigned news);
 enum rc h2_pump(struct h2 *h2);
 /* Spends points; ends the session when they have run out. */
