@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/shelf.h"
 #include "http/h1_write.h"
 #include "http/h2.h"
 
@@ -56,8 +57,9 @@ static void echo(struct h2_stream *stream)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     int arenas = 0;
+    struct shelf shelf = {0}; /* that keeps nothing: what is used after its end is seen */
     const struct h2_config config = {
-        .is_server = true, .arena = lend, .arena_back = take_back, .arg = &arenas};
+        .is_server = true, .arena = lend, .arena_back = take_back, .shelf = &shelf, .arg = &arenas};
     struct h2 *h2 = h2_new(&config);
     struct h2_output output = {mem_take(OUTPUT_BYTES), 0, OUTPUT_BYTES};
     const size_t piece = size > 0 ? 1 + data[0] * 16u : 1;

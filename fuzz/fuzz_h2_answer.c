@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/shelf.h"
 #include "http/h1_write.h"
 #include "http/h2.h"
 
@@ -77,7 +78,8 @@ static void take_all(struct h2 *h2)
  * kept, however many bytes come at once. The first byte says how many. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const struct h2_config config = {.is_tls = true};
+    struct shelf shelf = {0}; /* that keeps nothing: what is used after its end is seen */
+    const struct h2_config config = {.is_tls = true, .shelf = &shelf};
     struct h2 *h2 = h2_new(&config);
     struct arena *arena = arena_new(4096, LIMIT_REQUEST_ARENA_BYTES);
     struct h2_output output = {mem_take(OUTPUT_BYTES), 0, OUTPUT_BYTES};

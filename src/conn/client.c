@@ -14,6 +14,7 @@ struct client *client_new(struct loop *loop)
 
     client->loop = loop;
     buffers_init(&client->buffers);
+    shelf_init(&client->shelf, LIMIT_SHELF_BYTES);
     pool_init(&client->reqs, sizeof(struct client_req), 0);
     return client;
 }
@@ -31,6 +32,7 @@ void client_free(struct client *client)
     ASSERT(client->conns_count == 0); /* their users close them first */
     pool_done(&client->reqs);
     buffers_done(&client->buffers);
+    shelf_clear(&client->shelf);
     mem_give(client);
 }
 

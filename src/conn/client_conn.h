@@ -3,6 +3,7 @@
  * share. Private to this room. */
 #pragma once
 #include "base/list.h"
+#include "base/shelf.h"
 #include "conn/client.h"
 #include "conn/inbox.h"
 #include "conn/outbox.h"
@@ -65,6 +66,7 @@ struct client_req {
 struct client {
     struct loop *loop;
     struct buffers buffers;
+    struct shelf shelf; /* of HTTP/2 streams */
     struct pool reqs;
     size_t conns_count;
 };

@@ -144,7 +144,8 @@ static void h2_adopt(struct client_conn *conn)
 {
     struct client_h2 *h2 = MEM_NEW(struct client_h2);
     const struct h2_config config = {.is_tls = tls_stream_is(conn->stream),
-                                     .budget = conn->client->buffers.budget};
+                                     .budget = conn->client->buffers.budget,
+                                     .shelf = &conn->client->shelf};
 
     h2->conn = conn;
     h2_wire_init(&h2->wire, conn->stream, &conn->client->buffers, &config);

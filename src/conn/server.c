@@ -19,6 +19,7 @@ struct server *server_new(struct loop *loop, const struct server_user *user)
     server->loop = loop;
     server->user = user;
     buffers_init(&server->buffers);
+    shelf_init(&server->shelf, LIMIT_SHELF_BYTES);
     conduits_init(&server->conduits);
     list_init(&server->conns);
     return server;
@@ -50,6 +51,7 @@ void server_free(struct server *server)
     }
     conduits_done(&server->conduits);
     buffers_done(&server->buffers);
+    shelf_clear(&server->shelf);
     mem_give(server);
 }
 

@@ -2,6 +2,7 @@
 /* server_conn: what server.c and the protocols of its connections (server_h1, later server_h2)
  * share. Private to this room. */
 #pragma once
+#include "base/shelf.h"
 #include "conn/conduit.h"
 #include "conn/inbox.h"
 #include "conn/outbox.h"
@@ -95,6 +96,7 @@ struct server {
     struct loop *loop;
     const struct server_user *user; /* borrowed */
     struct buffers buffers;
+    struct shelf shelf; /* of HTTP/2 streams */
     struct list conns;
     size_t conns_count;
     struct server_req *free_reqs; /* own: unused, newest first */

@@ -305,6 +305,7 @@ static void h2_start(struct server_conn *conn)
                                      .arena = lend_arena,
                                      .arena_back = take_arena_back,
                                      .budget = conn->server->buffers.budget,
+                                     .shelf = &conn->server->shelf,
                                      .arg = h2};
 
     h2->conn = conn;

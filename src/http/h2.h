@@ -29,6 +29,7 @@ struct h2;
 struct h2_stream; /* one exchange */
 
 struct budget;
+struct shelf;
 
 struct h2_config {
     bool is_server;
@@ -38,6 +39,7 @@ struct h2_config {
     struct arena *(*arena)(void *arg, void **stream_arg);
     void (*arena_back)(void *arg, void *stream_arg); /* the stream was never delivered */
     struct budget *budget; /* borrowed: unread bodies count here; NULL: nowhere */
+    struct shelf *shelf;   /* borrowed: memory of streams and frames */
     void *arg;
 };
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The memory of a session that has nothing to do. nghttp2 keeps 25 KiB for each, nearly all of them
  * zeros: a table of streams, rings of fields, room for the largest frame. What it asks for while it
- * is made lives as long as the session, so it goes into a crate, which is packed at rest. */
+ * is made lives as long as the session, so it goes into a crate, which is packed at rest. What it
+ * asks for later belongs to a stream or a frame, and comes from a shelf, which is cleared. */
 #include "base/crate.h"
 #include "base/mem.h"
+#include "base/shelf.h"
 #include "http/h2_stream.h"
 
 #define CRATE_BYTES (28 * 1024)
@@ -25,7 +27,7 @@ static void *take(size_t bytes, void *arg)
             return head + 1;
         }
     }
-    return mem_grow(NULL, bytes);
+    return shelf_take(h2->config.shelf, bytes);
 }
 
 static bool is_in_crate(const struct h2 *h2, const void *object)
@@ -35,8 +37,10 @@ static bool is_in_crate(const struct h2 *h2, const void *object)
 
 static void give(void *object, void *arg)
 {
-    if (object && !is_in_crate(arg, object)) {
-        mem_give(object);
+    struct h2 *h2 = arg;
+
+    if (object && !is_in_crate(h2, object)) {
+        shelf_give(h2->config.shelf, object);
     }
 }
 
@@ -53,14 +57,16 @@ static void *take_array(size_t count, size_t size, void *arg)
 
 static void *grow(void *old, size_t bytes, void *arg)
 {
+    struct h2 *h2 = arg;
+
     if (!old) {
         return take(bytes, arg);
     }
-    if (!is_in_crate(arg, old)) {
-        return mem_grow(old, bytes);
+    if (!is_in_crate(h2, old)) {
+        return shelf_grow(h2->config.shelf, old, bytes);
     }
     const size_t held = ((struct head *)old - 1)->bytes;
-    return memcpy(mem_grow(NULL, bytes), old, held < bytes ? held : bytes);
+    return memcpy(shelf_take(h2->config.shelf, bytes), old, held < bytes ? held : bytes);
 }
 
 nghttp2_mem h2_memory(struct h2 *h2)

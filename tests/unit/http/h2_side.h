@@ -6,11 +6,13 @@
 #include "base/budget.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/shelf.h"
 #include "test.h"
 
 #include <nghttp2/nghttp2.h>
 
 static unsigned arenas_lent;
+static struct shelf shelf; /* that keeps nothing: what is used after its end is seen */
 
 static inline struct arena *lend(void *arg, void **stream_arg)
 {
@@ -38,7 +40,8 @@ static inline void side_init_with(struct side *side, bool is_server, struct budg
                                      .is_tls = true,
                                      .arena = lend,
                                      .arena_back = take_back,
-                                     .budget = budget};
+                                     .budget = budget,
+                                     .shelf = &shelf};
 
     *side = (struct side){.h2 = h2_new(&config)};
     side->output = (struct h2_output){mem_take(32 * 1024), 0, 32 * 1024};
