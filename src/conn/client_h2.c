@@ -102,7 +102,6 @@ static void end_run(struct client_conn *conn)
         conn->gone(conn->arg, conn);
         free_conn(conn);
     } else if (is_flushed) {
-        h2->wire.is_bulky &= h2->req_count > 0;
         h2_wire_rest(&h2->wire);
     }
 }

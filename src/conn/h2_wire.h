@@ -17,16 +17,16 @@ struct h2_wire {
     struct h2 *session;      /* own */
     struct h2_output output; /* own: a buffer, while frames wait in it */
     uint32_t output_size;
-    size_t sent;         /* of the output */
-    uint64_t sent_bytes; /* that the socket took, in all */
-    bool is_bulky;       /* a small buffer was too small lately */
+    size_t sent;      /* of the output */
+    uint64_t carried; /* bytes that left since the output was opened */
+    bool is_bulky;    /* they were more than fit into a small buffer, the last time */
 };
 
 void h2_wire_init(struct h2_wire *wire, struct stream *stream, struct buffers *buffers,
                   const struct h2_config *config);
 void h2_wire_done(struct h2_wire *wire); /* the streams must be finished */
 
-/* A buffer to write frames into; to be called before whatever writes. */
+/* A buffer to write frames into, with some room; to be called before whatever writes. */
 void h2_wire_open(struct h2_wire *wire);
 /* Gives the buffer back; it must be empty. */
 void h2_wire_rest(struct h2_wire *wire);

@@ -182,7 +182,6 @@ static void close_if_over(struct server_conn *conn)
         return;
     }
     if (is_flushed) {
-        h2->wire.is_bulky &= h2->req_count > 0;
         h2_wire_rest(&h2->wire);
     }
 }
