@@ -38,18 +38,33 @@ enum rc tls_bio_flush(struct tls_bio *bio)
     return RC_OK;
 }
 
+static void make_room(struct tls_bio *bio, size_t bytes)
+{
+    size_t size = bio->out_size ? bio->out_size : 1024;
+
+    if (bio->out_size - bio->out_len >= bytes) {
+        return;
+    }
+    while (size - bio->out_len < bytes) {
+        size *= 2;
+    }
+    bio->out = mem_grow(bio->out, size);
+    bio->out_size = size;
+}
+
+void tls_bio_expect(struct tls_bio *bio, size_t content_bytes)
+{
+    const size_t records = content_bytes / SSL3_RT_MAX_PLAIN_LENGTH + 1;
+    const size_t bytes = content_bytes + records * SSL3_RT_MAX_ENCRYPTED_OVERHEAD;
+
+    make_room(bio, bytes < LIMIT_TLS_OUT_BYTES ? bytes : LIMIT_TLS_OUT_BYTES);
+}
+
 static int on_write(BIO *handle, const char *bytes, size_t len, size_t *written)
 {
     struct tls_bio *bio = BIO_get_data(handle);
 
-    if (bio->out_size - bio->out_len < len) {
-        size_t size = bio->out_size ? bio->out_size : 1024;
-        while (size - bio->out_len < len) {
-            size *= 2;
-        }
-        bio->out = mem_grow(bio->out, size);
-        bio->out_size = size;
-    }
+    make_room(bio, len);
     memcpy(bio->out + bio->out_len, bytes, len);
     bio->out_len += len;
     *written = len;

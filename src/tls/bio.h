@@ -33,5 +33,7 @@ static inline bool tls_bio_is_flushed(const struct tls_bio *bio)
     return bio->out_len == bio->out_sent;
 }
 
+/* Records with so much content follow before the next flush: room for them in one piece. */
+void tls_bio_expect(struct tls_bio *bio, size_t content_bytes);
 /* Whether one more record may be collected before a flush. */
 bool tls_bio_has_room(const struct tls_bio *bio);

@@ -213,6 +213,9 @@ static enum rc write_face(struct stream *stream, const struct iovec *parts, int 
     for (int i = 0; i < count; i++) {
         total += parts[i].iov_len;
     }
+    if (total > SSL3_RT_MAX_PLAIN_LENGTH) {
+        tls_bio_expect(&tls->wire, total);
+    }
     ERR_clear_error();
     while (done < total && tls_bio_has_room(&tls->wire)) {
         const int wrote = write_next(tls, parts, count, done);
