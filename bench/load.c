@@ -19,7 +19,6 @@
 #include "tool.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -55,8 +54,8 @@ struct load {
     int connections, started;
     double seconds, deadline;
     double rate;
-    long good_ms; /* 0: any answer but 200 is an error */
-    unsigned sources;
+    int good_ms; /* 0: any answer but 200 is an error */
+    int sources;
     bool is_new, holds;
     int epoll;
     int64_t until_ns, next_due_ns;
@@ -369,7 +368,7 @@ static void hold(const struct load *load)
     }
 }
 
-static void build_request(struct load *load, const char *host, const char *path, long upload)
+static void build_request(struct load *load, const char *host, const char *path, int upload)
 {
     const size_t room = 4096 + (size_t)upload;
 
@@ -381,7 +380,7 @@ static void build_request(struct load *load, const char *host, const char *path,
                        "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: load\r\nAccept: */*\r\n",
                        upload ? "POST" : "GET", path, host);
     if (upload) {
-        len += snprintf(load->request + len, room - (size_t)len, "Content-Length: %ld\r\n", upload);
+        len += snprintf(load->request + len, room - (size_t)len, "Content-Length: %d\r\n", upload);
     }
     if (load->is_new) {
         len += snprintf(load->request + len, room - (size_t)len, "Connection: close\r\n");
@@ -393,66 +392,24 @@ static void build_request(struct load *load, const char *host, const char *path,
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {{"to", 1, NULL, 't'},
-                                            {"connections", 1, NULL, 'c'},
-                                            {"seconds", 1, NULL, 's'},
-                                            {"path", 1, NULL, 'p'},
-                                            {"upload", 1, NULL, 'u'},
-                                            {"new", 0, NULL, 'n'},
-                                            {"host", 1, NULL, 'h'},
-                                            {"rate", 1, NULL, 'r'},
-                                            {"hold", 0, NULL, 'o'},
-                                            {"deadline", 1, NULL, 'd'},
-                                            {"good-ms", 1, NULL, 'g'},
-                                            {"sources", 1, NULL, 'f'},
-                                            {0}};
     static struct load load = {.connections = 1, .seconds = 1, .deadline = 60};
     const char *path = "/", *host = "bench.example";
-    long upload = 0;
-    int option;
+    int upload = 0;
 
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        switch (option) {
-        case 't':
-            load.to = parse_address(optarg);
-            break;
-        case 'c':
-            load.connections = (int)strtol(optarg, NULL, 10);
-            break;
-        case 's':
-            load.seconds = strtod(optarg, NULL);
-            break;
-        case 'd':
-            load.deadline = strtod(optarg, NULL);
-            break;
-        case 'p':
-            path = optarg;
-            break;
-        case 'u':
-            upload = strtol(optarg, NULL, 10);
-            break;
-        case 'n':
-            load.is_new = true;
-            break;
-        case 'h':
-            host = optarg;
-            break;
-        case 'r':
-            load.rate = strtod(optarg, NULL);
-            break;
-        case 'o':
-            load.holds = true;
-            break;
-        case 'g':
-            load.good_ms = strtol(optarg, NULL, 10);
-            break;
-        case 'f':
-            load.sources = (unsigned)strtoul(optarg, NULL, 10);
-            break;
-        default:
-            return 2;
-        }
-    }
+    read_options(argc, argv,
+                 (const struct tool_option[]){{"to", TOOL_ADDRESS, &load.to},
+                                              {"connections", TOOL_COUNT, &load.connections},
+                                              {"seconds", TOOL_NUMBER, &load.seconds},
+                                              {"path", TOOL_TEXT, &path},
+                                              {"host", TOOL_TEXT, &host},
+                                              {"upload", TOOL_COUNT, &upload},
+                                              {"new", TOOL_SWITCH, &load.is_new},
+                                              {"rate", TOOL_NUMBER, &load.rate},
+                                              {"hold", TOOL_SWITCH, &load.holds},
+                                              {"deadline", TOOL_NUMBER, &load.deadline},
+                                              {"good-ms", TOOL_COUNT, &load.good_ms},
+                                              {"sources", TOOL_COUNT, &load.sources},
+                                              {0}});
     build_request(&load, host, path, upload);
     int64_t start = now_ns();
     run(&load);

@@ -15,7 +15,6 @@
 #include "tool.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <signal.h>
@@ -57,7 +56,7 @@ struct load {
     char request[2048];
     size_t request_len;
     int connections, started;
-    unsigned sources;
+    int sources;
     struct connection *all;
     double seconds, deadline;
     bool is_new, resumes, holds, is_h2;
@@ -371,57 +370,22 @@ static void build_request(struct load *load, const char *path)
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {{"to", 1, NULL, 't'},
-                                            {"connections", 1, NULL, 'c'},
-                                            {"seconds", 1, NULL, 's'},
-                                            {"path", 1, NULL, 'p'},
-                                            {"deadline", 1, NULL, 'd'},
-                                            {"new", 0, NULL, 'n'},
-                                            {"hold", 0, NULL, 'o'},
-                                            {"resume", 0, NULL, 'r'},
-                                            {"h2", 0, NULL, '2'},
-                                            {"sources", 1, NULL, 'f'},
-                                            {0}};
     static struct load load = {.connections = 1, .seconds = 1, .deadline = 60};
     const char *path = "/";
-    int option;
 
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        switch (option) {
-        case 't':
-            load.to = parse_address(optarg);
-            break;
-        case 'c':
-            load.connections = (int)strtol(optarg, NULL, 10);
-            break;
-        case 's':
-            load.seconds = strtod(optarg, NULL);
-            break;
-        case 'd':
-            load.deadline = strtod(optarg, NULL);
-            break;
-        case 'p':
-            path = optarg;
-            break;
-        case 'r':
-            load.resumes = true;
-            /* fall through */
-        case 'n':
-            load.is_new = true;
-            break;
-        case 'o':
-            load.holds = true;
-            break;
-        case '2':
-            load.is_h2 = true;
-            break;
-        case 'f':
-            load.sources = (unsigned)strtoul(optarg, NULL, 10);
-            break;
-        default:
-            return 2;
-        }
-    }
+    read_options(argc, argv,
+                 (const struct tool_option[]){{"to", TOOL_ADDRESS, &load.to},
+                                              {"connections", TOOL_COUNT, &load.connections},
+                                              {"seconds", TOOL_NUMBER, &load.seconds},
+                                              {"path", TOOL_TEXT, &path},
+                                              {"deadline", TOOL_NUMBER, &load.deadline},
+                                              {"new", TOOL_SWITCH, &load.is_new},
+                                              {"resume", TOOL_SWITCH, &load.resumes},
+                                              {"hold", TOOL_SWITCH, &load.holds},
+                                              {"h2", TOOL_SWITCH, &load.is_h2},
+                                              {"sources", TOOL_COUNT, &load.sources},
+                                              {0}});
+    load.is_new |= load.resumes;
     (void)signal(SIGPIPE, SIG_IGN);
     build_request(&load, path);
     load.ctx = new_ctx(&load);

@@ -51,7 +51,7 @@ struct sockaddr_in parse_address(const char *text)
     return address;
 }
 
-int dial(const struct sockaddr_in *to, unsigned sources)
+int dial(const struct sockaddr_in *to, int sources)
 {
     const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     const int on = 1;
@@ -62,7 +62,7 @@ int dial(const struct sockaddr_in *to, unsigned sources)
     if (sources) {
         const struct sockaddr_in from = {
             .sin_family = AF_INET,
-            .sin_addr.s_addr = htonl(FIRST_SOURCE + (unsigned)fd % sources),
+            .sin_addr.s_addr = htonl(FIRST_SOURCE + (unsigned)(fd % sources)),
         };
         (void)setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
         if (bind(fd, (const struct sockaddr *)&from, sizeof(from)) < 0) {
@@ -83,5 +83,49 @@ void die_if_closed(int fd)
     errno = 0;
     if (poll(&one, 1, 0) != 0) {
         die("a held connection was closed");
+    }
+}
+
+static const struct tool_option *find_option(const struct tool_option *option, const char *word)
+{
+    while (option->name && (strncmp(word, "--", 2) != 0 || strcmp(word + 2, option->name) != 0)) {
+        option++;
+    }
+    return option->name ? option : NULL;
+}
+
+static void set_option(const struct tool_option *option, const char *value)
+{
+    switch (option->kind) {
+    case TOOL_SWITCH:
+        *(bool *)option->at = true;
+        return;
+    case TOOL_COUNT:
+        *(int *)option->at = (int)strtol(value, NULL, 10);
+        return;
+    case TOOL_NUMBER:
+        *(double *)option->at = strtod(value, NULL);
+        return;
+    case TOOL_TEXT:
+        *(const char **)option->at = value;
+        return;
+    case TOOL_ADDRESS:
+        *(struct sockaddr_in *)option->at = parse_address(value);
+        return;
+    }
+}
+
+void read_options(int argc, char **argv, const struct tool_option *options)
+{
+    for (int i = 1; i < argc; i++) {
+        const struct tool_option *option = find_option(options, argv[i]);
+        const bool has_value = option && option->kind != TOOL_SWITCH;
+
+        if (!option || (has_value && i + 1 == argc)) {
+            (void)fprintf(stderr, "%s: %s\n", argv[i],
+                          option ? "its value is missing" : "no such option");
+            exit(2);
+        }
+        set_option(option, has_value ? argv[++i] : NULL);
     }
 }
