@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* server_conn: what server.c and the protocols of its connections (server_h1, later server_h2)
+/* server_conn: what server.c and the protocols of its connections (server_h1, server_h2)
  * share. Private to this room. */
 #pragma once
 #include "base/shelf.h"

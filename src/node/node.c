@@ -2,7 +2,7 @@
 #include "node/node.h"
 
 #include "base/mem.h"
-#include "node/doors.h"
+#include "node/endpoints.h"
 #include "node/journal.h"
 #include "node/worker.h"
 
@@ -12,12 +12,12 @@
 struct node {
     struct loop *loop;
     struct node_config config;
-    struct targets *targets; /* own */
-    struct worker **workers; /* own */
-    struct plan *plan;       /* own: a reference to the newest; NULL: none yet */
-    struct doors *doors;     /* own: the listening sockets */
-    struct log_queue *logs;  /* own: lines on their way out */
-    struct logbook checks;   /* of health checks */
+    struct targets *targets;     /* own */
+    struct worker **workers;     /* own */
+    struct plan *plan;           /* own: a reference to the newest; NULL: none yet */
+    struct endpoints *endpoints; /* own: the listening sockets */
+    struct log_queue *logs;      /* own: lines on their way out */
+    struct logbook checks;       /* of health checks */
 };
 
 /* ---- what the registry of targets wants --------------------------------------------------- */
@@ -78,7 +78,7 @@ struct node *node_new(struct loop *loop, const struct node_config *config)
     node->loop = loop;
     node->config = *config;
     node->targets = targets_new(loop, config->workers, &user, config->log);
-    node->doors = doors_new(loop, &node->config);
+    node->endpoints = endpoints_new(loop, &node->config);
     node->logs = log_queue_new(loop, config->workers + 1, take_lines, node);
     logbook_init(&node->checks, loop, node->logs, config->workers, config->log);
     node->workers = mem_take_array((size_t)config->workers, sizeof(struct worker *));
@@ -116,7 +116,7 @@ void node_free(struct node *node)
     loop_take_mail(node->loop); /* and no whole turn, in which a report could be due */
     mem_give(node->workers);
     plan_unref(node->plan);
-    doors_free(node->doors);
+    endpoints_free(node->endpoints);
     log_queue_free(node->logs);
     mem_give(node);
 }
@@ -134,7 +134,7 @@ enum rc node_apply(struct node *node, struct snapshot *snapshot, const char **wh
                             : "it is larger than a node can hold";
         return rc;
     }
-    doors_follow(node->doors, plan, node->plan, node->workers);
+    endpoints_follow(node->endpoints, plan, node->plan, node->workers);
     plan_unref(node->plan);
     node->plan = plan;
     return RC_OK;
@@ -152,7 +152,7 @@ enum rc node_report(struct node *node, struct arena *arena, struct report *out)
         .revision = node->plan ? snapshot_revision(node->plan->snapshot) : 0,
     };
     TRY(targets_report(node->targets, arena, out));
-    return doors_report(node->doors, arena, out);
+    return endpoints_report(node->endpoints, arena, out);
 }
 
 void node_offer_lines(struct node *node)
