@@ -21,7 +21,7 @@ union state {
 
 struct tls_hash {
     struct text name, openssl_name;
-    size_t bytes, block_bytes;
+    size_t bytes, block_bytes, state_bytes;
     void (*start)(union state *state);
     void (*add)(union state *state, const void *bytes, size_t len);
     void (*end)(union state *state, unsigned char *out);
@@ -58,10 +58,10 @@ static void end_sha384(union state *state, unsigned char *out)
 }
 
 static const struct tls_hash hashes[] = {
-    {TEXT_INIT("SHA256"), TEXT_INIT("SHA2-256"), SHA256_DIGEST_LENGTH, SHA256_CBLOCK, start_sha256,
-     add_sha256, end_sha256},
-    {TEXT_INIT("SHA384"), TEXT_INIT("SHA2-384"), SHA384_DIGEST_LENGTH, SHA512_CBLOCK, start_sha384,
-     add_sha384, end_sha384},
+    {TEXT_INIT("SHA256"), TEXT_INIT("SHA2-256"), SHA256_DIGEST_LENGTH, SHA256_CBLOCK,
+     sizeof(SHA256_CTX), start_sha256, add_sha256, end_sha256},
+    {TEXT_INIT("SHA384"), TEXT_INIT("SHA2-384"), SHA384_DIGEST_LENGTH, SHA512_CBLOCK,
+     sizeof(SHA512_CTX), start_sha384, add_sha384, end_sha384},
 };
 
 const struct tls_hash *tls_hash_find(struct text name)
@@ -79,38 +79,48 @@ size_t tls_hash_bytes(const struct tls_hash *hash)
     return hash->bytes;
 }
 
+/* A key filled up to a block, by bytes, and to be masked by words. */
+union pad {
+    unsigned char bytes[BLOCK_BYTES_MAX];
+    uint64_t words[BLOCK_BYTES_MAX / sizeof(uint64_t)];
+};
+
+/* The digest of `pad`, masked, and of the parts. */
+static void hash_behind(const struct tls_hash *hash, union pad *pad, uint64_t mask,
+                        const struct text *parts, size_t count, unsigned char *out)
+{
+    union state state;
+
+    for (size_t i = 0; i < hash->block_bytes / sizeof(mask); i++) {
+        pad->words[i] ^= mask;
+    }
+    hash->start(&state);
+    hash->add(&state, pad->bytes, hash->block_bytes);
+    for (size_t i = 0; i < count; i++) {
+        hash->add(&state, parts[i].at, parts[i].len);
+    }
+    hash->end(&state, out);
+    secret_wipe(&state, hash->state_bytes);
+}
+
 /* RFC 2104 §2: H(K ^ opad, H(K ^ ipad, text)); the text comes in parts. */
 static enum rc hmac(const struct tls_hash *hash, struct text key, const struct text *parts,
                     size_t count, unsigned char *out)
 {
-    enum { IPAD = 0x36, OPAD = 0x5c };
-    unsigned char pad[BLOCK_BYTES_MAX] = {0};
-    union state state;
+    static const uint64_t ipad = 0x3636363636363636;
+    static const uint64_t opad = 0x5c5c5c5c5c5c5c5c;
+    const struct text inner = {(const char *)out, hash->bytes};
+    union pad pad = {.bytes = {0}};
 
     if (key.len > hash->block_bytes) {
         return RC_LIMIT; /* no secret is: RFC 2104 would have it hashed */
     }
     if (key.len) {
-        memcpy(pad, key.at, key.len);
+        memcpy(pad.bytes, key.at, key.len);
     }
-    for (size_t i = 0; i < hash->block_bytes; i++) {
-        pad[i] ^= IPAD;
-    }
-    hash->start(&state);
-    hash->add(&state, pad, hash->block_bytes);
-    for (size_t i = 0; i < count; i++) {
-        hash->add(&state, parts[i].at, parts[i].len);
-    }
-    hash->end(&state, out);
-    for (size_t i = 0; i < hash->block_bytes; i++) {
-        pad[i] ^= IPAD ^ OPAD;
-    }
-    hash->start(&state);
-    hash->add(&state, pad, hash->block_bytes);
-    hash->add(&state, out, hash->bytes);
-    hash->end(&state, out);
-    secret_wipe(pad, hash->block_bytes);
-    secret_wipe(&state, sizeof(state));
+    hash_behind(hash, &pad, ipad, parts, count, out);
+    hash_behind(hash, &pad, ipad ^ opad, &inner, 1, out);
+    secret_wipe(&pad, hash->block_bytes);
     return RC_OK;
 }
 

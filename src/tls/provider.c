@@ -20,27 +20,57 @@ static void free_context(void *context)
     (void)context;
 }
 
-static struct text text_param(const OSSL_PARAM params[], const char *key)
-{
-    const OSSL_PARAM *param = OSSL_PARAM_locate_const(params, key);
+/* What a derivation is told, in the order in which libssl tells it. */
+enum given { MODE, DIGEST, KEY, SALT, PREFIX, LABEL, DATA, GIVEN };
 
+static const char *const names[GIVEN] = {
+    [MODE] = OSSL_KDF_PARAM_MODE, [DIGEST] = OSSL_KDF_PARAM_DIGEST, [KEY] = OSSL_KDF_PARAM_KEY,
+    [SALT] = OSSL_KDF_PARAM_SALT, [PREFIX] = OSSL_KDF_PARAM_PREFIX, [LABEL] = OSSL_KDF_PARAM_LABEL,
+    [DATA] = OSSL_KDF_PARAM_DATA,
+};
+
+/* GIVEN: it is none of them. The search begins with `next`: in the usual order it ends there. */
+static size_t find(const char *name, size_t next)
+{
+    for (size_t i = 0; i < GIVEN; i++, next++) {
+        if (strcmp(name, names[next % GIVEN]) == 0) {
+            return next % GIVEN;
+        }
+    }
+    return GIVEN;
+}
+
+static void sort(const OSSL_PARAM params[], const OSSL_PARAM *given[GIVEN])
+{
+    size_t next = 0;
+
+    for (const OSSL_PARAM *param = params; param && param->key; param++) {
+        const size_t found = find(param->key, next);
+
+        if (found < GIVEN) {
+            given[found] = param;
+            next = found + 1;
+        }
+    }
+}
+
+static struct text text_of_param(const OSSL_PARAM *param)
+{
     return param ? (struct text){param->data, param->data_size} : (struct text){NULL, 0};
 }
 
 static int derive(void *context, unsigned char *out, size_t len, const OSSL_PARAM params[])
 {
-    const struct tls_hash *hash = tls_hash_find(text_param(params, OSSL_KDF_PARAM_DIGEST));
-    const OSSL_PARAM *mode_param = OSSL_PARAM_locate_const(params, OSSL_KDF_PARAM_MODE);
-    const struct text key = text_param(params, OSSL_KDF_PARAM_KEY);
-    const struct tls_label label = {
-        text_param(params, OSSL_KDF_PARAM_PREFIX),
-        text_param(params, OSSL_KDF_PARAM_LABEL),
-        text_param(params, OSSL_KDF_PARAM_DATA),
-    };
+    const OSSL_PARAM *given[GIVEN] = {NULL};
     int mode;
 
     (void)context;
-    if (!hash || !mode_param || !OSSL_PARAM_get_int(mode_param, &mode)) {
+    sort(params, given);
+    const struct tls_hash *hash = tls_hash_find(text_of_param(given[DIGEST]));
+    const struct text key = text_of_param(given[KEY]);
+    const struct tls_label label = {text_of_param(given[PREFIX]), text_of_param(given[LABEL]),
+                                    text_of_param(given[DATA])};
+    if (!hash || !given[MODE] || !OSSL_PARAM_get_int(given[MODE], &mode)) {
         return 0;
     }
     switch (mode) {
@@ -48,8 +78,7 @@ static int derive(void *context, unsigned char *out, size_t len, const OSSL_PARA
         return tls_hkdf_expand(hash, key, &label, out, len) == RC_OK;
     case EVP_KDF_HKDF_MODE_EXTRACT_ONLY:
         return len == tls_hash_bytes(hash) &&
-               tls_hkdf_next(hash, text_param(params, OSSL_KDF_PARAM_SALT), key, &label, out) ==
-                   RC_OK;
+               tls_hkdf_next(hash, text_of_param(given[SALT]), key, &label, out) == RC_OK;
     default: /* a number from outside */
         return 0;
     }

@@ -272,6 +272,26 @@ TEST(tls_stream, a_resumed_session_gets_a_ticket_for_the_next_time)
     made_cert_done(&cert);
 }
 
+/* Who takes no tickets has nothing to resume: there is no cache behind session ids. */
+TEST(tls_stream, tells_no_session_id_to_a_client_without_tickets)
+{
+    struct made_cert cert = made_cert_new("a.test", true);
+    const char *arn = "arn:a";
+    struct tls_server *context = make_context(&cert, &arn, 1, "ELBSecurityPolicy-2016-08", 0);
+    struct pair pair;
+    unsigned len = 1;
+
+    pair_open(&pair, context);
+    (void)SSL_set_options(pair.client, SSL_OP_NO_TICKET);
+    assert_int_equal(shake(&pair), RC_OK);
+    (void)SSL_SESSION_get_id(SSL_get_session(pair.client), &len);
+    assert_int_equal(len, 0);
+    assert_int_equal(SSL_SESSION_is_resumable(SSL_get_session(pair.client)), 0);
+    pair_close(&pair);
+    tls_server_free(context);
+    made_cert_done(&cert);
+}
+
 static bool is_silent(const struct pair *pair)
 {
     char byte;
@@ -410,12 +430,13 @@ TEST(tls_server, names_a_key_that_does_not_fit)
 }
 
 TESTS(CASE(tls_stream__carries_bytes_both_ways_and_ends_in_order)
-          CASE(tls_stream__holds_back_a_client_that_does_not_read)
-              CASE(tls_stream__chooses_the_certificate_as_alb_does) CASE(
-                  tls_stream__chooses_an_unexpired_certificate_before_a_better_one)
-                  CASE(tls_stream__agrees_on_http2_only_with_who_offers_it) CASE(
-                      tls_stream__resumes_sessions_of_another_node_and_of_an_older_key)
-                      CASE(tls_stream__a_resumed_session_gets_a_ticket_for_the_next_time) CASE(
+          CASE(tls_stream__holds_back_a_client_that_does_not_read) CASE(
+              tls_stream__chooses_the_certificate_as_alb_does)
+              CASE(tls_stream__chooses_an_unexpired_certificate_before_a_better_one) CASE(
+                  tls_stream__agrees_on_http2_only_with_who_offers_it)
+                  CASE(tls_stream__resumes_sessions_of_another_node_and_of_an_older_key) CASE(
+                      tls_stream__a_resumed_session_gets_a_ticket_for_the_next_time)
+                      CASE(tls_stream__tells_no_session_id_to_a_client_without_tickets) CASE(
                           tls_stream__sends_tickets_with_the_answer_to_a_request_that_came_along)
                           CASE(tls_stream__says_its_last_words_together)
                               CASE(tls_stream__knows_clear_text_http_when_it_sees_it)
