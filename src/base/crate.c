@@ -35,13 +35,36 @@ struct crate *crate_new(size_t bytes)
     return crate;
 }
 
+/* What was set aside may be keys. */
+static void forget_packed(struct crate *crate)
+{
+    if (crate->packed) {
+        explicit_bzero(crate->packed, crate->packed_words * sizeof(uint64_t));
+        mem_give(crate->packed);
+        crate->packed = NULL;
+    }
+}
+
 void crate_free(struct crate *crate)
 {
-    if (crate) {
-        (void)munmap(crate->at, crate->bytes);
-        mem_give(crate->packed);
-        mem_give(crate);
+    if (!crate) {
+        return;
     }
+    forget_packed(crate);
+    /* A hole in the middle of a mapping needs a slot in the kernel's table, which may be full. */
+    if (munmap(crate->at, crate->bytes) != 0) {
+        (void)madvise(crate->at, crate->bytes, MADV_DONTNEED);
+    }
+    mem_give(crate);
+}
+
+void crate_clear(struct crate *crate)
+{
+    if (!crate_is_packed(crate)) {
+        explicit_bzero(crate->at, crate->used);
+    }
+    forget_packed(crate);
+    crate->used = 0;
 }
 
 void *crate_take(struct crate *crate, size_t bytes)
@@ -61,6 +84,11 @@ bool crate_holds(const struct crate *crate, const void *object)
     const uintptr_t begin = (uintptr_t)crate->at;
 
     return (uintptr_t)object >= begin && (uintptr_t)object < begin + crate->bytes;
+}
+
+bool crate_is_empty(const struct crate *crate)
+{
+    return crate->used == 0;
 }
 
 bool crate_is_packed(const struct crate *crate)
@@ -98,7 +126,7 @@ bool crate_pack(struct crate *crate)
 {
     ASSERT(!crate_is_packed(crate));
     const size_t words = packed_words(crate);
-    if (words * sizeof(uint64_t) > crate->bytes / 4) {
+    if (words * sizeof(uint64_t) > crate->bytes / 2) {
         return false;
     }
     uint64_t *to = mem_take_array(words, sizeof(uint64_t));
@@ -129,6 +157,5 @@ void crate_unpack(struct crate *crate)
         memcpy(crate->at + begin, from, run * sizeof(uint64_t));
         from += run;
     }
-    mem_give(crate->packed);
-    crate->packed = NULL;
+    forget_packed(crate);
 }

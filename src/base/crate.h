@@ -3,7 +3,8 @@
  * touched. While nobody uses them they can be packed: what is not zero is set aside, and the pages
  * go back to the system. Unpacked, everything is at its old address again.
  *
- * A byte of a packed crate must not be looked at: it reads as zero.
+ * A byte of a packed crate must not be looked at: it reads as zero. What was set aside is wiped
+ * when it is not needed any more.
  *
  * Owner    one; objects die with the crate.
  * Thread   one at a time. */
@@ -19,10 +20,13 @@ struct crate;
 struct crate *crate_new(size_t bytes);
 void crate_free(struct crate *crate); /* packed or not; NULL is fine */
 AUTO_DEFINE(crate)
+/* Its objects are gone, and nothing of them is left; it takes new ones. Packed or not. */
+void crate_clear(struct crate *crate);
 
 /* Zeroed, on a boundary of 16; NULL: it is full. */
 void *crate_take(struct crate *crate, size_t bytes);
 bool crate_holds(const struct crate *crate, const void *object);
+bool crate_is_empty(const struct crate *crate); /* nothing was taken */
 
 /* False: it holds too much for that, and stays as it is. */
 bool crate_pack(struct crate *crate);

@@ -31,7 +31,6 @@
 #define LIMIT_H2_ACKS            64    /* OURS: acknowledgements that wait for a slow reader */
 #define LIMIT_H2_POINTS          10000 /* OURS: see http/h2_budget.h */
 #define LIMIT_H2_POINTS_PER_S    330
-#define LIMIT_H2_REST_MS         300         /* OURS: idle for so long, a session is packed */
 #define LIMIT_H2_DATA_TURN_BYTES (32 * 1024) /* OURS: of one stream while others wait */
 #define LIMIT_TRACE_HEAD_BYTES   (7 * 1024)  /* beyond: X-Amzn-Trace-Id holds Root only */
 
@@ -39,6 +38,8 @@
 #define LIMIT_REQUEST_ARENA_BYTES (256 * 1024) /* what one request may make us remember */
 #define LIMIT_CONNECT_MS          10000        /* AWS ALB: connect timeout to target, then 504 */
 #define LIMIT_HANDSHAKE_MS        10000        /* AWS ALB: TLS handshake, both sides */
+#define LIMIT_REST_MS             500          /* OURS: quiet for so long, a connection is packed */
+#define LIMIT_REST_LONGEST_MS     8000 /* OURS: the same, of one that is woken soon each time */
 
 /* net. OURS: chosen so that one worker stays responsive and small. */
 #define LIMIT_LISTEN_BACKLOG  4096 /* handshakes done, not yet accepted */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/mem.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 
 void *mem_take(size_t bytes)
@@ -49,4 +50,9 @@ char *mem_string(struct text text)
 void mem_give(void *memory)
 {
     free(memory);
+}
+
+size_t mem_size(void *memory)
+{
+    return malloc_usable_size(memory);
 }

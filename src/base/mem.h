@@ -12,5 +12,6 @@ void *mem_take_aligned(size_t count, size_t size, size_t align);
 void *mem_grow(void *old, size_t bytes); /* realloc: the new part is not zeroed */
 char *mem_string(struct text text);      /* a terminated copy; mem_give it back */
 void mem_give(void *memory);             /* NULL is fine */
+size_t mem_size(void *memory);           /* bytes that it has room for: what was asked, or more */
 
 #define MEM_NEW(type) ((type *)mem_take(sizeof(type)))

@@ -96,6 +96,8 @@ enum rc server_accept(struct server *server, struct stream *stream,
     conn->arg = arg;
     conn->born_ms = loop_now_ms(server->loop);
     conn->active_ms = conn->born_ms;
+    conn->rest_ms = LIMIT_REST_MS;
+    conn->is_packable = tls_stream_is(stream);
     loop_timer_init(&conn->timer, timer_due);
     list_push_back(&server->conns, &conn->link);
     server->conns_count++;
@@ -166,6 +168,51 @@ void server_drain_some(struct server *server, bool (*is_one)(void *arg))
             drain_conn(conn);
         }
     }
+}
+
+/* ---- rest --------------------------------------------------------------------------------- */
+
+static bool can_rest(const struct server_conn *conn)
+{
+    return tls_stream_can_rest(conn->stream) || (conn->ops->rest && conn->ops->can_rest(conn));
+}
+
+void server_conn_rest(struct server_conn *conn)
+{
+    const int64_t now_ms = loop_now_ms(conn->server->loop);
+
+    if (conn->is_packable && now_ms - conn->active_ms >= conn->rest_ms) {
+        if (conn->ops->rest) {
+            conn->ops->rest(conn);
+        }
+        tls_stream_rest(conn->stream);
+        conn->is_resting = !can_rest(conn);
+        conn->packed_ms = now_ms;
+    }
+}
+
+void server_conn_stir(struct server_conn *conn)
+{
+    const int64_t now_ms = loop_now_ms(conn->server->loop);
+
+    conn->is_resting = false;
+    if (now_ms - conn->packed_ms >= LIMIT_REST_LONGEST_MS) {
+        conn->rest_ms = LIMIT_REST_MS;
+    } else if (conn->rest_ms < LIMIT_REST_LONGEST_MS) {
+        conn->rest_ms = (uint16_t)(2 * conn->rest_ms);
+    }
+    server_conn_due_by(conn, now_ms + conn->rest_ms);
+}
+
+int64_t server_conn_look_ms(const struct server_conn *conn, int64_t deadline_ms)
+{
+    if (!conn->is_packable || !can_rest(conn)) {
+        return deadline_ms;
+    }
+    const int64_t now_ms = loop_now_ms(conn->server->loop);
+    const int64_t quiet_ms = conn->active_ms + conn->rest_ms;
+    const int64_t look_ms = quiet_ms > now_ms ? quiet_ms : now_ms + conn->rest_ms;
+    return look_ms < deadline_ms ? look_ms : deadline_ms;
 }
 
 /* ---- request objects ---------------------------------------------------------------------- */

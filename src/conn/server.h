@@ -8,7 +8,7 @@
  *
  * Waiting  read, write and end answer RC_AGAIN; then the wake function is called, from the loop,
  *          when calling again is worth it. It may come without cause: just try again.
- * Memory   an idle connection owns no buffer.
+ * Memory   an idle connection owns no buffer; one over TLS that stays idle is packed.
  * Thread   one worker's.
  * Sources  RFC 9112 (h1), RFC 9113 (h2), AWS ALB "Connection idle timeout", "HTTP client keepalive
  *          duration". */

@@ -29,6 +29,8 @@ struct server_ops {
     void (*drain)(struct server_conn *conn); /* server_drain(); NULL: the idle one is closed */
     void (*wake)(struct server_conn *conn);  /* server_wake(); NULL: it never has requests */
     void (*done)(struct server_conn *conn);  /* it is being closed; NULL: nothing to do */
+    void (*rest)(struct server_conn *conn);  /* packs its part, if it can be; NULL: there is none */
+    bool (*can_rest)(const struct server_conn *conn); /* with rest: that would do something */
     enum rc (*read)(struct server_req *req, struct text *out);
     void (*consume)(struct server_req *req, size_t len);
     enum rc (*respond)(struct server_req *req, const struct http_response *response);
@@ -54,11 +56,15 @@ struct server_conn {
     int64_t born_ms;
     int64_t active_ms; /* the last byte either way */
     int64_t phase_ms;  /* when this head, or the lingering, began */
+    int64_t packed_ms; /* when it began to rest */
     struct loop_timer timer;
     struct loop_task task; /* goes on in the next step */
     struct list link;      /* in server->conns */
     uint8_t state;         /* enum server_state */
     bool is_bulky;         /* its last message was longer than a small buffer */
+    uint16_t rest_ms;      /* quiet for so long, it is packed */
+    bool is_packable;      /* it has parts that can be packed: TLS */
+    bool is_resting;       /* they were, and no byte moved since */
 };
 
 /* The active part of a connection, from the first byte of a head until the answer is done. */
@@ -109,9 +115,30 @@ struct server_req *server_req_take(struct server_conn *conn);
 void server_req_give(struct server_req *req);
 void server_conn_close(struct server_conn *conn, bool with_reset);
 
+/* Packs a connection over which nothing moved for a while, whatever it waits for; its parts unpack
+ * themselves when they are used. To be called when its timer comes. */
+void server_conn_rest(struct server_conn *conn);
+/* When the timer should come, at the latest: at `deadline_ms`, or earlier, to see whether the
+ * connection can rest. */
+int64_t server_conn_look_ms(const struct server_conn *conn, int64_t deadline_ms);
+/* It rests no longer. Packing and unpacking cost as much as a fifth of a small request: one that is
+ * woken soon is left alone for twice as long the next time. */
+void server_conn_stir(struct server_conn *conn);
+
+/* The timer comes by then, if not before. */
+static inline void server_conn_due_by(struct server_conn *conn, int64_t deadline_ms)
+{
+    if (deadline_ms < conn->timer.deadline_ms) {
+        loop_timer_set(conn->server->loop, &conn->timer, deadline_ms);
+    }
+}
+
 static inline void server_conn_touch(struct server_conn *conn)
 {
     conn->active_ms = loop_now_ms(conn->server->loop);
+    if (conn->is_resting) {
+        server_conn_stir(conn);
+    }
 }
 
 /* Of server_h1, for splice: RC_AGAIN to the user, or RC_LATE, once, when the deadline came. */

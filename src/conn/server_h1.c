@@ -41,12 +41,8 @@ static int64_t deadline_of(const struct server_conn *conn)
  */
 static void arm(struct server_conn *conn)
 {
-    const int64_t deadline_ms = deadline_of(conn);
-
     (void)!stream_watch(conn->stream); /* failing, the timer tries again: see h1_start() */
-    if (deadline_ms < conn->timer.deadline_ms) {
-        loop_timer_set(conn->server->loop, &conn->timer, deadline_ms);
-    }
+    server_conn_due_by(conn, server_conn_look_ms(conn, deadline_of(conn)));
 }
 
 static void fault(struct server_conn *conn, int status, struct fault fault)
@@ -81,10 +77,11 @@ static void h1_due(struct server_conn *conn)
     const bool is_watched = stream_watch(conn->stream) == RC_OK;
     const int64_t look_again_ms =
         now_ms + (is_watched ? conn->config->idle_timeout_ms : LIMIT_UNWATCHED_MS);
+    const bool is_nearer = deadline_ms > now_ms && deadline_ms < look_again_ms;
 
+    server_conn_rest(conn);
     loop_timer_set(conn->server->loop, &conn->timer,
-                   deadline_ms > now_ms && deadline_ms < look_again_ms ? deadline_ms
-                                                                       : look_again_ms);
+                   server_conn_look_ms(conn, is_nearer ? deadline_ms : look_again_ms));
     if (now_ms < deadline_ms) {
         return;
     }

@@ -55,14 +55,6 @@ static void take_arena_back(void *arg, void *stream_arg)
     give_req(arg, stream_arg);
 }
 
-/* The timer comes by then, if not before. */
-static void due_by(struct server_conn *conn, int64_t deadline_ms)
-{
-    if (deadline_ms < conn->timer.deadline_ms) {
-        loop_timer_set(conn->server->loop, &conn->timer, deadline_ms);
-    }
-}
-
 /* AWS ALB, "HTTP client keepalive duration": the request is served, then GOAWAY. */
 static void drain_if_due(struct server_h2 *h2)
 {
@@ -189,12 +181,11 @@ static void close_if_over(struct server_conn *conn)
 static void run(struct server_conn *conn)
 {
     struct server_h2 *h2 = conn->h2;
-    const int64_t now_ms = loop_now_ms(conn->server->loop);
     bool has_more = false;
     int rounds = 0;
 
-    if (h2_is_resting(h2->wire.session)) {
-        due_by(conn, now_ms + LIMIT_H2_REST_MS);
+    if (conn->is_resting) {
+        server_conn_stir(conn);
     }
     h2_wire_open(&h2->wire);
     if (!h2->is_dead) {
@@ -236,8 +227,7 @@ static void run_later(struct server_conn *conn)
 /* ---- deadlines ---------------------------------------------------------------------------- */
 
 /* When somebody has been silent for too long: the client, with a head that does not end or without
- * any, or one of its streams whose turn it is on the client's side; or when to see whether the
- * session can rest. */
+ * any, or one of its streams whose turn it is on the client's side. */
 static int64_t deadline_of(const struct server_h2 *h2)
 {
     const int64_t idle_ms = h2->conn->config->idle_timeout_ms;
@@ -254,8 +244,19 @@ static int64_t deadline_of(const struct server_h2 *h2)
     if (h2->drain_ms && h2->drain_ms < deadline_ms) {
         deadline_ms = h2->drain_ms;
     }
-    const int64_t rest_ms = loop_now_ms(h2->conn->server->loop) + LIMIT_H2_REST_MS;
-    return !h2_is_resting(h2->wire.session) && rest_ms < deadline_ms ? rest_ms : deadline_ms;
+    return deadline_ms;
+}
+
+static void h2_rest_conn(struct server_conn *conn)
+{
+    if (conn->h2->req_count == 0) {
+        (void)h2_rest(conn->h2->wire.session); /* else later */
+    }
+}
+
+static bool h2_can_rest(const struct server_conn *conn)
+{
+    return !h2_is_resting(conn->h2->wire.session);
 }
 
 static void end_late_requests(struct server_h2 *h2, int64_t now_ms)
@@ -291,10 +292,8 @@ static void h2_due(struct server_conn *conn)
         server_conn_close(conn, false);
         return;
     }
-    if (h2->req_count == 0 && now_ms - conn->active_ms >= LIMIT_H2_REST_MS) {
-        (void)h2_rest(h2->wire.session); /* else later */
-    }
-    loop_timer_set(conn->server->loop, &conn->timer, deadline_of(h2));
+    server_conn_rest(conn);
+    loop_timer_set(conn->server->loop, &conn->timer, server_conn_look_ms(conn, deadline_of(h2)));
 }
 
 static void h2_start(struct server_conn *conn)
@@ -314,7 +313,7 @@ static void h2_start(struct server_conn *conn)
     conn->state = SERVER_IDLE;
     loop_task_init(&conn->task, task_run);
     stream_on_wake(conn->stream, woke, conn);
-    loop_timer_set(conn->server->loop, &conn->timer, deadline_of(h2));
+    loop_timer_set(conn->server->loop, &conn->timer, server_conn_look_ms(conn, deadline_of(h2)));
     run(conn);
 }
 
@@ -360,7 +359,7 @@ static enum rc tell(struct server_req *req, enum rc rc)
         }
         if (!req->is_waiting) {
             req->is_waiting = true;
-            due_by(req->conn, req->active_ms + req->conn->config->idle_timeout_ms);
+            server_conn_due_by(req->conn, req->active_ms + req->conn->config->idle_timeout_ms);
         }
         return rc;
     }
@@ -436,6 +435,8 @@ const struct server_ops server_h2 = {
     .drain = h2_drain_conn,
     .wake = h2_wake_conn,
     .done = h2_done,
+    .rest = h2_rest_conn,
+    .can_rest = h2_can_rest,
     .read = h2_read,
     .consume = h2_consume,
     .respond = h2_respond,

@@ -7,6 +7,7 @@
 #include "main/log_files.h"
 #include "main/outpost.h"
 #include "main/role.h"
+#include "tls/memory.h"
 #include "tls/provider.h"
 
 #include <errno.h>
@@ -284,6 +285,7 @@ int node_run(const struct options *options)
 {
     struct node_role *role = MEM_NEW(struct node_role);
 
+    tls_memory_init();
     if (text_is_empty(options_text(options, OPTION_ZONE))) {
         mem_give(role);
         return role_fail("node", EXIT_WRONG_USE, "--zone is missing, as us-east-1a");
@@ -305,6 +307,7 @@ int node_run(const struct options *options)
     const int code = run(role);
 
     node_free(role->node);
+    tls_memory_done();
     outpost_free(role->outpost);
     arena_free(role->arena);
     arena_free(role->seeds);

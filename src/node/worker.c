@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "net/listen.h"
 #include "node/inlet.h"
+#include "tls/memory.h"
 
 /* ---- plans -------------------------------------------------------------------------------- */
 
@@ -240,6 +241,7 @@ static void *worker_main(void *arg)
     struct worker *worker = arg;
 
     loop_run(worker->loop);
+    tls_memory_done();
     return NULL;
 }
 

@@ -18,6 +18,7 @@ struct tls_server {
     struct tls_chooser *chooser; /* own */
     struct tls_tickets *tickets; /* own; NULL: no resumption */
     BIO_METHOD *bio_method;      /* own */
+    struct tls_crates crates;    /* own: for its streams' SSL objects */
     bool is_http2_offered;
 };
 
@@ -237,18 +238,24 @@ void tls_server_free(struct tls_server *server)
     tls_chooser_free(server->chooser);
     tls_tickets_free(server->tickets);
     BIO_meth_free(server->bio_method);
+    tls_crates_done(&server->crates);
     mem_give(server);
 }
 
-SSL *tls_server_ssl(struct tls_server *server, struct tls_choice *choice, struct tls_bio *bio)
+SSL *tls_server_ssl(struct tls_server *server, struct tls_choice *choice, struct tls_bio *bio,
+                    struct crate **crate)
 {
-    SSL *ssl = SSL_new(server->first);
+    SSL *ssl = tls_memory_take(&server->crates, server->first, crate);
 
-    ASSERT(ssl != NULL);
     SSL_set_app_data(ssl, choice);
     tls_bio_attach(bio, server->bio_method, ssl);
     SSL_set_accept_state(ssl);
     return ssl;
+}
+
+void tls_server_ssl_free(struct tls_server *server, SSL *ssl, struct crate *crate)
+{
+    tls_memory_give(&server->crates, ssl, crate);
 }
 
 /* ---- toward targets ------------------------------------------------------------------------- */

@@ -9,17 +9,31 @@
 struct tls_stream {
     struct stream face; /* first: what the user holds */
     struct tls_bio wire;
-    SSL *ssl;                  /* own */
+    SSL *ssl;                  /* own; at rest nobody may look at it: see awake() */
+    struct crate *crate;       /* own: holds it; NULL: it never rests */
     struct tls_server *server; /* a reference; NULL toward targets */
     struct tls_choice choice;
     enum tls_trouble trouble;
     bool is_holding; /* what waits in `wire` leaves with the bytes that are written next */
     bool is_over;    /* failed: nothing more can be read or written */
+    bool is_resting; /* packed */
 };
 
 static struct tls_stream *mine(const struct stream *stream)
 {
     return CONTAINER_OF(stream, struct tls_stream, face);
+}
+
+/* The same, with its SSL object in place: all that is called from outside begins like this. */
+static struct tls_stream *awake(const struct stream *stream)
+{
+    struct tls_stream *tls = mine(stream);
+
+    if (tls->is_resting) {
+        tls->is_resting = false;
+        crate_unpack(tls->crate);
+    }
+    return tls;
 }
 
 /* What the failure of an OpenSSL call means; the trouble is noted once, the first one counts. */
@@ -90,7 +104,7 @@ static bool has_only_tickets(const struct tls_stream *tls)
 
 enum rc tls_stream_handshake(struct stream *stream)
 {
-    struct tls_stream *tls = mine(stream);
+    struct tls_stream *tls = awake(stream);
 
     if (SSL_is_init_finished(tls->ssl)) {
         return RC_OK;
@@ -112,7 +126,7 @@ enum rc tls_stream_handshake(struct stream *stream)
 
 static enum rc read_face(struct stream *stream, char *into, size_t size, size_t *len)
 {
-    struct tls_stream *tls = mine(stream);
+    struct tls_stream *tls = awake(stream);
     size_t filled = 0;
 
     TRY(tls_stream_handshake(stream));
@@ -199,7 +213,7 @@ static int write_next(struct tls_stream *tls, const struct iovec *parts, int cou
 
 static enum rc write_face(struct stream *stream, const struct iovec *parts, int count, size_t *len)
 {
-    struct tls_stream *tls = mine(stream);
+    struct tls_stream *tls = awake(stream);
     size_t total = 0;
     size_t done = 0;
 
@@ -240,7 +254,7 @@ static enum rc write_face(struct stream *stream, const struct iovec *parts, int 
 
 static enum rc shutdown_face(struct stream *stream)
 {
-    struct tls_stream *tls = mine(stream);
+    struct tls_stream *tls = awake(stream);
 
     tls->wire.below->is_closing = true;
     if (!tls->is_over && SSL_is_init_finished(tls->ssl)) {
@@ -252,9 +266,18 @@ static enum rc shutdown_face(struct stream *stream)
     return stream_shutdown(tls->wire.below);
 }
 
+static void free_ssl(struct tls_stream *tls)
+{
+    if (tls->server) {
+        tls_server_ssl_free(tls->server, tls->ssl, tls->crate);
+    } else {
+        SSL_free(tls->ssl);
+    }
+}
+
 static void close_face(struct stream *stream)
 {
-    struct tls_stream *tls = mine(stream);
+    struct tls_stream *tls = awake(stream);
 
     tls->wire.below->is_closing = true;
     if (!tls->is_over && SSL_is_init_finished(tls->ssl) &&
@@ -263,7 +286,7 @@ static void close_face(struct stream *stream)
         (void)flush(tls); /* close_notify leaves as far as the socket takes it at once */
     }
     ERR_clear_error();
-    SSL_free(tls->ssl);
+    free_ssl(tls);
     X509_free(tls->choice.refused);
     stream_close(tls->wire.below);
     tls_bio_done(&tls->wire);
@@ -275,7 +298,7 @@ static const struct stream_ops tls_ops = {read_face, write_face, shutdown_face, 
 
 static void on_wire(void *arg)
 {
-    struct tls_stream *tls = arg;
+    struct tls_stream *tls = awake(arg);
 
     (void)flush(tls); /* a failure shows at the user's next call */
     if (tls->face.wake) {
@@ -294,7 +317,7 @@ static struct tls_stream *make(struct stream *below)
     tls->face.is_readable = true;
     tls->face.is_writable = true;
     tls_bio_init(&tls->wire, below);
-    stream_on_wake(below, on_wire, tls);
+    stream_on_wake(below, on_wire, &tls->face);
     return tls;
 }
 
@@ -304,7 +327,7 @@ struct stream *tls_stream_server(struct tls_server *server, struct stream *below
 
     tls->server = tls_server_ref(server);
     tls->choice.server = server;
-    tls->ssl = tls_server_ssl(server, &tls->choice, &tls->wire);
+    tls->ssl = tls_server_ssl(server, &tls->choice, &tls->wire, &tls->crate);
     return &tls->face;
 }
 
@@ -316,6 +339,24 @@ struct stream *tls_stream_client(struct tls_client *client, struct stream *below
     return &tls->face;
 }
 
+/* ---- rest ------------------------------------------------------------------------------------ */
+
+bool tls_stream_can_rest(const struct stream *stream)
+{
+    return tls_stream_is(stream) && mine(stream)->crate && !mine(stream)->is_resting;
+}
+
+void tls_stream_rest(struct stream *stream)
+{
+    if (tls_stream_can_rest(stream)) {
+        struct tls_stream *tls = mine(stream);
+
+        /* Bytes that wait for room will need it soon. */
+        tls->is_resting = tls_bio_is_flushed(&tls->wire) && SSL_is_init_finished(tls->ssl) &&
+                          crate_pack(tls->crate);
+    }
+}
+
 /* ---- what it turned out to be --------------------------------------------------------------- */
 
 bool tls_stream_is(const struct stream *stream)
@@ -325,7 +366,7 @@ bool tls_stream_is(const struct stream *stream)
 
 SSL *tls_stream_ssl(const struct stream *stream)
 {
-    return tls_stream_is(stream) ? mine(stream)->ssl : NULL;
+    return tls_stream_is(stream) ? awake(stream)->ssl : NULL;
 }
 
 bool tls_stream_is_http2(const struct stream *stream)
@@ -336,7 +377,7 @@ bool tls_stream_is_http2(const struct stream *stream)
     if (!tls_stream_is(stream)) {
         return false;
     }
-    SSL_get0_alpn_selected(mine(stream)->ssl, &alpn, &len);
+    SSL_get0_alpn_selected(tls_stream_ssl(stream), &alpn, &len);
     return len == 2 && memcmp(alpn, "h2", 2) == 0;
 }
 
@@ -347,12 +388,12 @@ enum tls_trouble tls_stream_trouble(const struct stream *stream)
 
 struct text tls_stream_version(const struct stream *stream)
 {
-    return tls_stream_is(stream) ? text_of(SSL_get_version(mine(stream)->ssl)) : TEXT("");
+    return tls_stream_is(stream) ? text_of(SSL_get_version(tls_stream_ssl(stream))) : TEXT("");
 }
 
 struct text tls_stream_cipher(const struct stream *stream)
 {
-    return tls_stream_is(stream) ? text_of(SSL_get_cipher_name(mine(stream)->ssl)) : TEXT("");
+    return tls_stream_is(stream) ? text_of(SSL_get_cipher_name(tls_stream_ssl(stream))) : TEXT("");
 }
 
 struct text tls_stream_key_exchange(const struct stream *stream)
@@ -372,7 +413,7 @@ bool tls_stream_is_agreed(const struct stream *stream)
 
 bool tls_stream_is_resumed(const struct stream *stream)
 {
-    return tls_stream_is(stream) && SSL_session_reused(mine(stream)->ssl);
+    return tls_stream_is(stream) && SSL_session_reused(tls_stream_ssl(stream));
 }
 
 struct text tls_stream_sni(const struct stream *stream)
@@ -380,7 +421,7 @@ struct text tls_stream_sni(const struct stream *stream)
     if (!tls_stream_is(stream) || !mine(stream)->choice.is_by_name) {
         return TEXT("");
     }
-    return text_of(SSL_get_servername(mine(stream)->ssl, TLSEXT_NAMETYPE_host_name));
+    return text_of(SSL_get_servername(tls_stream_ssl(stream), TLSEXT_NAMETYPE_host_name));
 }
 
 struct text tls_stream_cert_arn(const struct stream *stream)

@@ -153,7 +153,7 @@ def test_ping_does_not_keep_an_idle_connection(stage, tmp_path):
 
 
 def test_connection_that_rested_goes_on_where_it_was(stage, tmp_path):
-    """Its session is packed after 0.3 s. The second request refers to fields of the first."""
+    """It is packed after half a second. The second request refers to fields of the first."""
     target = stage.target(Answer(200, b"hello"))
     node = secured(stage, tmp_path, target)
     url = f"https://{node.address[0]}:{node.address[1]}/"

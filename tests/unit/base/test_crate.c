@@ -91,7 +91,31 @@ TEST(crate_pack, of_an_empty_one_is_undone_as_well)
     assert_non_null(crate_take(crate, 100));
 }
 
-TESTS(CASE(crate_take__gives_zeroed_objects_until_it_is_full)
-          CASE(crate_unpack__puts_every_byte_back_where_it_was)
-              CASE(crate_pack__gives_the_pages_back) CASE(crate_pack__leaves_one_alone_that_is_full)
-                  CASE(crate_pack__of_an_empty_one_is_undone_as_well))
+TEST(crate_clear, leaves_nothing_to_the_next_objects)
+{
+    AUTO(crate) struct crate *crate = crate_new(BYTES);
+    static const char nothing[BYTES];
+
+    assert_true(crate_is_empty(crate));
+    for (int i = 0; i < 4; i++) {
+        char *bytes = crate_take(crate, BYTES - 1000);
+
+        assert_memory_equal(bytes, nothing, BYTES - 1000);
+        assert_false(crate_is_empty(crate));
+        memset(bytes + 3000, 'k', 100);
+        bytes[BYTES - 1001] = 1;
+        if (i & 1) {
+            assert_true(crate_pack(crate));
+        }
+        crate_clear(crate);
+        assert_true(crate_is_empty(crate));
+        assert_false(crate_is_packed(crate));
+    }
+}
+
+TESTS(CASE(crate_clear__leaves_nothing_to_the_next_objects)
+          CASE(crate_take__gives_zeroed_objects_until_it_is_full)
+              CASE(crate_unpack__puts_every_byte_back_where_it_was)
+                  CASE(crate_pack__gives_the_pages_back)
+                      CASE(crate_pack__leaves_one_alone_that_is_full)
+                          CASE(crate_pack__of_an_empty_one_is_undone_as_well))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pair: a server stream of ours and OpenSSL itself as the client, over a socket pair. */
 #pragma once
+#include "tls/memory.h"
 #include "tls/provider.h"
 #include "tls/stream.h"
 
@@ -17,6 +18,12 @@ struct pair {
     SSL *client;
     int client_fd;
 };
+
+/* As in a node: before OpenSSL is used in any way. */
+__attribute__((constructor)) static void own_memory(void)
+{
+    tls_memory_init();
+}
 
 static inline void pair_open(struct pair *pair, struct tls_server *context)
 {
