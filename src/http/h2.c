@@ -206,36 +206,46 @@ enum rc h2_flush(struct h2 *h2)
     return rc;
 }
 
+/* What is left of a frame; false: the output is full. */
+static bool carry(struct h2 *h2)
+{
+    struct h2_output *output = h2->output;
+    const struct text part = text_slice(h2->pending, 0, output->size - output->len);
+
+    if (part.len > 0) {
+        memcpy(output->at + output->len, part.at, part.len);
+        output->len += part.len;
+        h2->pending = text_slice(h2->pending, part.len, h2->pending.len);
+    }
+    return h2->pending.len == 0;
+}
+
+/* RC_OK: one frame that is not DATA is in the output, or what fits of it. RC_END: there is none. */
+enum rc h2_pump_frame(struct h2 *h2)
+{
+    const uint8_t *frame;
+    const ssize_t len = nghttp2_session_mem_send(h2->session, &frame);
+
+    if (len <= 0) {
+        return len == 0 ? RC_END : RC_LIMIT;
+    }
+    h2->pending = (struct text){(const char *)frame, (size_t)len};
+    (void)carry(h2);
+    return RC_OK;
+}
+
 /* Moves frames into the output until it is full or nothing is left. DATA goes there on its own way:
  * h2_stream_send_data(). */
 enum rc h2_pump(struct h2 *h2)
 {
-    struct h2_output *output = h2->output;
+    while (carry(h2)) {
+        const enum rc rc = h2_pump_frame(h2);
 
-    for (;;) {
-        const uint8_t *frame;
-        ssize_t len;
-
-        if (h2->pending.len > 0) {
-            const size_t room = output->size - output->len;
-            const size_t part = h2->pending.len < room ? h2->pending.len : room;
-
-            memcpy(output->at + output->len, h2->pending.at, part);
-            output->len += part;
-            h2->pending = text_slice(h2->pending, part, h2->pending.len);
+        if (rc != RC_OK) {
+            return rc == RC_END ? RC_OK : rc;
         }
-        if (h2->pending.len > 0) {
-            return RC_AGAIN;
-        }
-        len = nghttp2_session_mem_send(h2->session, &frame);
-        if (len < 0) {
-            return RC_LIMIT;
-        }
-        if (len == 0) {
-            return RC_OK;
-        }
-        h2->pending = (struct text){(const char *)frame, (size_t)len};
     }
+    return RC_AGAIN;
 }
 
 bool h2_wants_output(const struct h2 *h2)

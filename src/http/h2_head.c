@@ -286,6 +286,7 @@ struct block {
     nghttp2_nv *at;
     size_t count;
     enum rc rc;
+    uint8_t flags; /* of each */
 };
 
 static void add(struct block *block, struct text name, struct text value)
@@ -296,6 +297,7 @@ static void add(struct block *block, struct text name, struct text value)
         .namelen = name.len,
         .value = (uint8_t *)(uintptr_t)(value.at ? value.at : ""),
         .valuelen = value.len,
+        .flags = block->flags,
     };
 }
 
@@ -403,7 +405,7 @@ enum rc h2_head_from_request(const struct http_request *request, bool is_tls, st
 }
 
 enum rc h2_head_from_response(const struct http_response *response, bool tells_length,
-                              struct arena *arena, nghttp2_nv **out, size_t *count)
+                              uint8_t flags, struct arena *arena, nghttp2_nv **out, size_t *count)
 {
     const struct http_fields *fields = &response->fields;
     const bool is_special = http_connection_is_special(fields);
@@ -416,6 +418,7 @@ enum rc h2_head_from_response(const struct http_response *response, bool tells_l
     if (response->status < 100 || response->status > 999) {
         return RC_BAD;
     }
+    block.flags = flags;
     add(&block, TEXT(":status"), number(&block, (uint64_t)response->status));
     for (size_t i = 0; i < fields->count; i++) {
         if (fields->at[i].id == HTTP_FIELD_CONTENT_LENGTH && !has_told) {

@@ -222,16 +222,40 @@ enum rc h2_stream_read_head(struct h2_stream *stream, const struct http_response
 
 /* ---- sending ------------------------------------------------------------------------------ */
 
-enum rc h2_stream_respond(struct h2_stream *stream, const struct http_response *response)
+/* The head is copied if it has to wait. Else its texts are used in place: with nothing in front of
+ * it, nghttp2 makes its frame now, or refuses it. A GOAWAY of the session's end may be behind it.
+ */
+static enum rc send_head(struct h2_stream *stream, const struct http_response *response,
+                         bool tells_length, const nghttp2_data_provider *provider)
 {
     struct h2 *h2 = stream->h2;
+    const bool is_next = h2->output && h2->pending.len == 0 &&
+                         nghttp2_session_get_outbound_queue_size(h2->session) == 0;
+    const uint8_t flags =
+        is_next ? NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE : 0;
+    nghttp2_nv *nv;
+    size_t count;
+    int failed;
+
+    TRY(h2_head_from_response(response, tells_length, flags, stream->arena, &nv, &count));
+    failed = response->status < 200
+                 ? nghttp2_submit_headers(h2->session, NGHTTP2_FLAG_NONE, stream->id, NULL, nv,
+                                          count, NULL)
+                 : nghttp2_submit_response(h2->session, stream->id, nv, count, provider);
+    if (!failed && is_next) {
+        failed = h2_pump_frame(h2) != RC_OK;
+        ASSERT(nghttp2_session_get_outbound_queue_size(h2->session) == 0 || h2->fault.rc != RC_OK);
+    }
+    return failed ? RC_IO : RC_OK;
+}
+
+enum rc h2_stream_respond(struct h2_stream *stream, const struct http_response *response)
+{
     const struct arena_mark mark = arena_mark(stream->arena);
     const bool is_bodiless = stream->request.method_id == HTTP_HEAD || response->status == 204 ||
                              response->status == 304 || response->framing == HTTP_NO_BODY ||
                              (response->framing == HTTP_LENGTH && response->content_length == 0);
-    nghttp2_nv *nv;
-    size_t count;
-    int failed;
+    enum rc rc;
 
     if (is_dead(stream)) {
         return RC_IO;
@@ -240,24 +264,19 @@ enum rc h2_stream_respond(struct h2_stream *stream, const struct http_response *
         return RC_BAD; /* RFC 9113 §8.6 */
     }
     /* As h1_plan_response(): what is known, but never in 1xx and 204. */
-    TRY(h2_head_from_response(response,
-                              response->status >= 200 && response->status != 204 &&
-                                  (response->framing == HTTP_LENGTH || response->tells_length),
-                              stream->arena, &nv, &count));
-    if (response->status < 200) {
-        failed = nghttp2_submit_headers(h2->session, NGHTTP2_FLAG_NONE, stream->id, NULL, nv, count,
-                                        NULL);
-        arena_rewind(stream->arena, mark);
-        return failed ? RC_IO : RC_OK;
+    rc = send_head(stream, response,
+                   response->status >= 200 && response->status != 204 &&
+                       (response->framing == HTTP_LENGTH || response->tells_length),
+                   is_bodiless ? NULL : &h2_stream_provider);
+    arena_rewind(stream->arena, mark); /* the head was packed or copied */
+    if (rc == RC_BAD || rc == RC_LIMIT || response->status < 200) {
+        return rc;
     }
-    failed = nghttp2_submit_response(h2->session, stream->id, nv, count,
-                                     is_bodiless ? NULL : &h2_stream_provider);
-    arena_rewind(stream->arena, mark); /* nghttp2 made copies */
     stream->is_submitted = true;
     stream->drops_body = is_bodiless;
     stream->knows_length = response->framing == HTTP_LENGTH && !is_bodiless;
     stream->left = response->content_length;
-    return failed ? RC_IO : RC_OK;
+    return rc;
 }
 
 bool h2_is_usable(const struct h2 *h2)

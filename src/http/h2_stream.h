@@ -105,6 +105,7 @@ struct h2 {
 struct h2_stream *h2_find(struct h2 *h2, int32_t id); /* NULL: nobody has it */
 void h2_tell(struct h2_stream *stream, unsigned news);
 enum rc h2_pump(struct h2 *h2);
+enum rc h2_pump_frame(struct h2 *h2); /* nothing may be pending */
 /* Spends points; ends the session when they have run out. */
 void h2_spend(struct h2 *h2, int64_t points, const char *why);
 
@@ -124,10 +125,12 @@ void h2_head_field(struct h2_stream *stream, struct text name, struct text value
 void h2_head_request(struct h2_stream *stream, bool is_end);
 void h2_head_response(struct h2_stream *stream, bool is_end);
 void h2_head_trailers(struct h2_stream *stream);
-/* The fields of a message as nghttp2 wants them, from the arena; rc as of h2_stream_respond. */
+/* The fields of a message as nghttp2 wants them, from the arena; rc as of h2_stream_respond. They
+ * are borrowed from the message where `flags` say so (NGHTTP2_NV_FLAG_NO_COPY_*). */
 MUST_USE enum rc h2_head_from_request(const struct http_request *request, bool is_tls,
                                       struct arena *arena, nghttp2_nv **out, size_t *count);
 MUST_USE enum rc h2_head_from_response(const struct http_response *response, bool tells_length,
-                                       struct arena *arena, nghttp2_nv **out, size_t *count);
+                                       uint8_t flags, struct arena *arena, nghttp2_nv **out,
+                                       size_t *count);
 MUST_USE enum rc h2_head_from_trailers(const struct http_fields *trailers, struct arena *arena,
                                        nghttp2_nv **out, size_t *count);
