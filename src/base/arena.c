@@ -20,13 +20,11 @@ struct arena {
     size_t bytes;
     size_t ceiling;
     struct budget *budget; /* borrowed; NULL: none */
+    struct block first;    /* here, so that what is taken first is next to all of this */
 };
 
-static struct block *block_new(struct block *before, size_t size)
+static struct block *block_init(struct block *block, struct block *before, size_t size)
 {
-    /* Raw on purpose: a request's arena is not worth clearing whole. */
-    struct block *block = mem_grow(NULL, sizeof(*block) + size);
-
     block->before = before;
     block->size = size;
     block->used = 0;
@@ -35,12 +33,14 @@ static struct block *block_new(struct block *before, size_t size)
 
 struct arena *arena_new(size_t first_bytes, size_t ceiling_bytes)
 {
-    struct arena *arena = MEM_NEW(struct arena);
+    /* Raw on purpose: a request's arena is not worth clearing whole. */
+    struct arena *arena = mem_grow(NULL, sizeof(*arena) + first_bytes);
 
     ASSERT(first_bytes <= ceiling_bytes);
-    arena->last = block_new(NULL, first_bytes);
+    arena->last = block_init(&arena->first, NULL, first_bytes);
     arena->bytes = first_bytes;
     arena->ceiling = ceiling_bytes;
+    arena->budget = NULL;
     return arena;
 }
 
@@ -54,6 +54,7 @@ static void drop_last(struct arena *arena)
 {
     struct block *block = arena->last;
 
+    ASSERT(block != &arena->first);
     budget_give(arena->budget, block->size);
     arena->last = block->before;
     arena->bytes -= block->size;
@@ -65,9 +66,8 @@ void arena_free(struct arena *arena)
     if (!arena) {
         return;
     }
-    while (arena->last) {
-        drop_last(arena);
-    }
+    arena_reset(arena);
+    budget_give(arena->budget, arena->bytes);
     mem_give(arena);
 }
 
@@ -89,7 +89,8 @@ static bool add_block(struct arena *arena, size_t bytes)
         return false;
     }
     budget_take(arena->budget, size);
-    arena->last = block_new(arena->last, size);
+    struct block *block = mem_grow(NULL, sizeof(*block) + size);
+    arena->last = block_init(block, arena->last, size);
     arena->bytes += size;
     return true;
 }
@@ -166,7 +167,6 @@ void arena_rewind(struct arena *arena, struct arena_mark mark)
 {
     while (arena->last != mark.block) {
         drop_last(arena);
-        ASSERT(arena->last != NULL);
     }
     ASSERT(mark.used <= arena->last->used);
     arena->last->used = mark.used;
@@ -174,10 +174,10 @@ void arena_rewind(struct arena *arena, struct arena_mark mark)
 
 void arena_reset(struct arena *arena)
 {
-    while (arena->last->before) {
+    while (arena->last != &arena->first) {
         drop_last(arena);
     }
-    arena->last->used = 0;
+    arena->first.used = 0;
 }
 
 size_t arena_bytes(const struct arena *arena)

@@ -29,6 +29,7 @@ void *pool_take(struct pool *pool)
     if (object) {
         pool->free = *(void **)object;
         pool->count_free--;
+        mem_fetch(pool->free, sizeof(void *));
     } else {
         object = mem_grow(NULL, pool->size);
     }

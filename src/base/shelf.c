@@ -49,6 +49,7 @@ void *shelf_take(struct shelf *shelf, size_t bytes)
         item = shelf->slots[slot];
         if (item) {
             shelf->slots[slot] = item->below;
+            mem_fetch(item->below, bytes);
             shelf->kept_bytes -= bytes;
             return &item->below;
         }

@@ -10,6 +10,7 @@
 
 /* What one request usually needs: fields of the head, and its user's objects. */
 #define ARENA_FIRST_BYTES (8 * 1024)
+#define REQ_FETCH_BYTES   2560 /* of it, used by nearly every request */
 
 struct server *server_new(struct loop *loop, const struct server_user *user)
 {
@@ -27,8 +28,7 @@ struct server *server_new(struct loop *loop, const struct server_user *user)
 
 static void req_free(struct server_req *req)
 {
-    arena_free(req->arena);
-    mem_give(req);
+    arena_free(req->arena); /* with the request */
 }
 
 void server_free(struct server *server)
@@ -217,12 +217,23 @@ int64_t server_conn_look_ms(const struct server_conn *conn, int64_t deadline_ms)
 
 /* ---- request objects ---------------------------------------------------------------------- */
 
+static struct server_req *req_new(struct server *server)
+{
+    struct arena *arena = arena_new(ARENA_FIRST_BYTES, LIMIT_REQUEST_ARENA_BYTES);
+    struct server_req *req = ARENA_NEW(arena, struct server_req);
+
+    arena_charge(arena, server->buffers.budget);
+    req->arena = arena;
+    req->bare = arena_mark(arena);
+    return req;
+}
+
 /* The order of life: everything but the arena begins as zero. */
 static void req_reset(struct server_req *req, struct server_conn *conn)
 {
     struct arena *arena = req->arena;
 
-    *req = (struct server_req){.conn = conn, .arena = arena};
+    *req = (struct server_req){.conn = conn, .arena = arena, .bare = req->bare};
     inbox_init(&req->inbox, &conn->server->buffers);
     outbox_init(&req->outbox, &conn->server->buffers);
     req->inbox.is_bulky = conn->is_bulky;
@@ -236,10 +247,9 @@ struct server_req *server_req_take(struct server_conn *conn)
     if (req) {
         server->free_reqs = req->next_free;
         server->free_reqs_count--;
+        mem_fetch(server->free_reqs, REQ_FETCH_BYTES);
     } else {
-        req = MEM_NEW(struct server_req);
-        req->arena = arena_new(ARENA_FIRST_BYTES, LIMIT_REQUEST_ARENA_BYTES);
-        arena_charge(req->arena, server->buffers.budget);
+        req = req_new(server);
     }
     req_reset(req, conn);
     conn->req = req;
@@ -258,7 +268,7 @@ void server_req_give(struct server_req *req)
         req_free(req);
         return;
     }
-    arena_reset(req->arena);
+    arena_rewind(req->arena, req->bare);
     req->next_free = server->free_reqs;
     server->free_reqs = req;
     server->free_reqs_count++;

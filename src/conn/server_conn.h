@@ -94,7 +94,8 @@ struct server_req {
     struct list link;             /* HTTP/2: in its connection */
     int64_t active_ms;            /* HTTP/2: its last byte either way */
     uint32_t reset_code;          /* HTTP/2: of an answer that does not end; 0: INTERNAL_ERROR */
-    struct arena *arena;          /* own */
+    struct arena *arena;          /* own; holds this very struct */
+    struct arena_mark bare;       /* nothing else in it */
     struct server_req *next_free; /* while unused */
 };
 
