@@ -67,7 +67,8 @@ struct server_conn {
     bool is_resting;       /* they were, and no byte moved since */
 };
 
-/* The active part of a connection, from the first byte of a head until the answer is done. */
+/* The active part of a connection, from the first byte of a head until the answer is done. What is
+ * always touched stands in front. */
 struct server_req {
     struct server_conn *conn;
     server_wake_fn *wake;
@@ -82,21 +83,21 @@ struct server_req {
     bool was_told_to_close; /* by the user */
     int fault_status;       /* 0: readable */
     uint64_t received_bytes;
-    bool is_conduit_up;      /* it carries the request's body, else the answer's */
-    struct conduit *conduit; /* own; NULL: no body is being spliced */
+    struct h2_stream *stream;     /* HTTP/2: the exchange; NULL: its head is not complete */
+    struct list link;             /* HTTP/2: in its connection */
+    int64_t active_ms;            /* HTTP/2: its last byte either way */
+    uint32_t reset_code;          /* HTTP/2: of an answer that does not end; 0: INTERNAL_ERROR */
+    bool is_conduit_up;           /* it carries the request's body, else the answer's */
+    struct conduit *conduit;      /* own; NULL: no body is being spliced */
+    struct arena *arena;          /* own; holds this very struct */
+    struct arena_mark bare;       /* nothing else in it */
+    struct server_req *next_free; /* while unused */
     struct inbox inbox;
     struct outbox outbox;
     struct h1_reader reader;
     struct h1_body body;
     struct http_request head;
     struct fault fault;
-    struct h2_stream *stream;     /* HTTP/2: the exchange; NULL: its head is not complete */
-    struct list link;             /* HTTP/2: in its connection */
-    int64_t active_ms;            /* HTTP/2: its last byte either way */
-    uint32_t reset_code;          /* HTTP/2: of an answer that does not end; 0: INTERNAL_ERROR */
-    struct arena *arena;          /* own; holds this very struct */
-    struct arena_mark bare;       /* nothing else in it */
-    struct server_req *next_free; /* while unused */
 };
 
 struct server {

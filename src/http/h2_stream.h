@@ -25,6 +25,7 @@ struct h2_interim {
     struct http_response head;
 };
 
+/* What sending touches stands in front: by the time of an answer, the rest has left the cache. */
 struct h2_stream {
     struct h2 *h2;
     int32_t id;
@@ -39,8 +40,25 @@ struct h2_stream {
     bool is_delivered;   /* the user has seen it, and finishes it */
     bool is_closed;      /* nghttp2 forgot it */
     bool is_gone;
+    bool is_remote_done; /* END_STREAM came */
+
+    /* Sending. */
+    bool knows_length;
+    bool is_submitted; /* the final head */
+    bool is_sent;      /* it is in the output */
+    bool drops_body;
+    bool is_deferred; /* nghttp2 asks for no more of it before it is resumed */
+    bool is_ending;
+    bool is_ended;     /* END_STREAM is in the output */
+    struct text offer; /* of the running write */
+    const nghttp2_nv *trailer_nv;
+    size_t trailer_count;
+    uint64_t left;          /* of the length told */
+    size_t sent_head_bytes; /* frames of heads and trailers, as they left */
 
     /* Receiving. */
+    struct h2_block *first, *last; /* own */
+    size_t granted;                /* unused bytes that the connection's window has back already */
     struct {
         struct text method, scheme, path, authority, status, host;
     } pseudo;
@@ -49,9 +67,7 @@ struct h2_stream {
     size_t head_bytes;
     unsigned cookies;
     bool is_too_large;
-    bool has_head;       /* the final one */
-    bool was_read;       /* client: by the user */
-    bool is_remote_done; /* END_STREAM came */
+    bool has_head; /* the final one */
     struct http_request request;
     struct http_response response;
     struct h2_interim *interims;
@@ -59,22 +75,6 @@ struct h2_stream {
     struct http_fields trailers;
     struct fault fault;
     int fault_status;
-    struct h2_block *first, *last; /* own */
-    size_t granted;                /* unused bytes that the connection's window has back already */
-
-    /* Sending. */
-    struct text offer; /* of the running write */
-    const nghttp2_nv *trailer_nv;
-    size_t trailer_count;
-    uint64_t left; /* of the length told */
-    bool knows_length;
-    size_t sent_head_bytes; /* frames of heads and trailers, as they left */
-    bool is_submitted;      /* the final head */
-    bool is_sent;           /* it is in the output */
-    bool drops_body;
-    bool is_deferred; /* nghttp2 asks for no more of it before it is resumed */
-    bool is_ending;
-    bool is_ended; /* END_STREAM is in the output */
 };
 
 struct h2 {
