@@ -97,7 +97,8 @@ static const OSSL_DISPATCH kdf_functions[] = {
 };
 
 static const OSSL_ALGORITHM kdfs[] = {
-    {"TLS13-KDF", "provider=" TLS_PROVIDER, kdf_functions, "the key schedule of TLS 1.3"},
+    {"TLS13-KDF", "provider=" TLS_PROVIDER ",alb.tls=yes", kdf_functions,
+     "the key schedule of TLS 1.3"},
     {NULL, NULL, NULL, NULL},
 };
 
@@ -126,7 +127,7 @@ void tls_provider_load(void)
 {
     if (!OSSL_PROVIDER_available(NULL, TLS_PROVIDER) &&
         OSSL_PROVIDER_add_builtin(NULL, TLS_PROVIDER, start) == 1) {
-        (void)OSSL_PROVIDER_try_load(NULL, TLS_PROVIDER,
-                                     1); /* beside those that are there already */
+        enum { BESIDE_THE_OTHERS = 1 };
+        (void)OSSL_PROVIDER_try_load(NULL, TLS_PROVIDER, BESIDE_THE_OTHERS);
     }
 }

@@ -144,7 +144,7 @@ static void assert_same(struct ask ask, size_t len)
     unsigned char ours[256];
     unsigned char theirs[256];
 
-    assert_int_equal(derive("provider=openalb", ask, ours, len), 1);
+    assert_int_equal(derive("provider=" TLS_PROVIDER, ask, ours, len), 1);
     assert_int_equal(derive("provider=default", ask, theirs, len), 1);
     assert_memory_equal(ours, theirs, len);
 }
@@ -195,16 +195,16 @@ TEST(tls_provider, refuses_digests_modes_and_lengths_that_tls_does_not_have)
     unsigned char out[64];
 
     tls_provider_load();
-    assert_int_equal(derive("provider=openalb", ask, out, 32), 1);
+    assert_int_equal(derive("provider=" TLS_PROVIDER, ask, out, 32), 1);
     ask.digest = sha1_name;
-    assert_int_equal(derive("provider=openalb", ask, out, 32), 0);
+    assert_int_equal(derive("provider=" TLS_PROVIDER, ask, out, 32), 0);
     ask.digest = NULL;
-    assert_int_equal(derive("provider=openalb", ask, out, 32), 0);
+    assert_int_equal(derive("provider=" TLS_PROVIDER, ask, out, 32), 0);
     ask.digest = sha256_name;
     ask.mode = EVP_KDF_HKDF_MODE_EXTRACT_AND_EXPAND;
-    assert_int_equal(derive("provider=openalb", ask, out, 32), 0);
+    assert_int_equal(derive("provider=" TLS_PROVIDER, ask, out, 32), 0);
     ask.mode = EVP_KDF_HKDF_MODE_EXTRACT_ONLY;
-    assert_int_equal(derive("provider=openalb", ask, out, 31), 0);
+    assert_int_equal(derive("provider=" TLS_PROVIDER, ask, out, 31), 0);
 }
 
 TEST(tls_provider, is_what_contexts_prefer)
