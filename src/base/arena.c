@@ -4,43 +4,48 @@
 #include "base/budget.h"
 #include "base/mem.h"
 
-#include <stdalign.h>
 #include <stdarg.h>
 #include <stdio.h>
 
-struct block {
-    struct block *before;
+struct arena_block {
+    struct arena_block *before;
     size_t size;
-    size_t used;
     alignas(max_align_t) char bytes[];
 };
 
-struct arena {
-    struct block *last;
-    size_t bytes;
-    size_t ceiling;
-    struct budget *budget; /* borrowed; NULL: none */
-    struct block first;    /* here, so that what is taken first is next to all of this */
-};
-
-static struct block *block_init(struct block *block, struct block *before, size_t size)
+/* It stands right behind its arena, so that what is taken first is next to all of this. */
+static struct arena_block *first_of(struct arena *arena)
 {
-    block->before = before;
+    _Static_assert(sizeof(*arena) % alignof(struct arena_block) == 0, "a block may stand behind");
+    return (struct arena_block *)(arena + 1);
+}
+
+/* The last block, with room from `at` on. */
+static void go_on_at(struct arena *arena, struct arena_block *block, char *at)
+{
+    const size_t align = alignof(max_align_t);
+
+    arena->last = block;
+    arena->at = at;
+    arena->end = block->bytes + (block->size & ~(align - 1));
+}
+
+static void append(struct arena *arena, struct arena_block *block, size_t size)
+{
+    block->before = arena->last;
     block->size = size;
-    block->used = 0;
-    return block;
+    arena->bytes += size;
+    go_on_at(arena, block, block->bytes);
 }
 
 struct arena *arena_new(size_t first_bytes, size_t ceiling_bytes)
 {
     /* Raw on purpose: a request's arena is not worth clearing whole. */
-    struct arena *arena = mem_grow(NULL, sizeof(*arena) + first_bytes);
+    struct arena *arena = mem_grow(NULL, sizeof(*arena) + sizeof(struct arena_block) + first_bytes);
 
     ASSERT(first_bytes <= ceiling_bytes);
-    arena->last = block_init(&arena->first, NULL, first_bytes);
-    arena->bytes = first_bytes;
-    arena->ceiling = ceiling_bytes;
-    arena->budget = NULL;
+    *arena = (struct arena){.ceiling = ceiling_bytes};
+    append(arena, first_of(arena), first_bytes);
     return arena;
 }
 
@@ -52,9 +57,9 @@ void arena_charge(struct arena *arena, struct budget *budget)
 
 static void drop_last(struct arena *arena)
 {
-    struct block *block = arena->last;
+    struct arena_block *block = arena->last;
 
-    ASSERT(block != &arena->first);
+    ASSERT(block != first_of(arena));
     budget_give(arena->budget, block->size);
     arena->last = block->before;
     arena->bytes -= block->size;
@@ -89,33 +94,18 @@ static bool add_block(struct arena *arena, size_t bytes)
         return false;
     }
     budget_take(arena->budget, size);
-    struct block *block = mem_grow(NULL, sizeof(*block) + size);
-    arena->last = block_init(block, arena->last, size);
-    arena->bytes += size;
+    append(arena, mem_grow(NULL, sizeof(struct arena_block) + size), size);
     return true;
 }
 
-void *arena_take_raw(struct arena *arena, size_t bytes)
+void *arena_take_beyond(struct arena *arena, size_t bytes)
 {
     const size_t align = alignof(max_align_t);
 
-    if (bytes > SIZE_MAX - align) {
+    if (bytes > SIZE_MAX - align || !add_block(arena, (bytes + align - 1) & ~(align - 1))) {
         return NULL;
     }
-    bytes = (bytes + align - 1) & ~(align - 1);
-    if (bytes > arena->last->size - arena->last->used && !add_block(arena, bytes)) {
-        return NULL;
-    }
-    void *taken = arena->last->bytes + arena->last->used;
-    arena->last->used += bytes;
-    return taken;
-}
-
-void *arena_take(struct arena *arena, size_t bytes)
-{
-    void *taken = arena_take_raw(arena, bytes);
-
-    return taken ? memset(taken, 0, bytes) : NULL;
+    return arena_take_raw(arena, bytes);
 }
 
 void *arena_take_array(struct arena *arena, size_t count, size_t size)
@@ -160,7 +150,7 @@ struct text arena_printf(struct arena *arena, const char *format, ...)
 
 struct arena_mark arena_mark(const struct arena *arena)
 {
-    return (struct arena_mark){arena->last, arena->last->used};
+    return (struct arena_mark){arena->last, arena->at};
 }
 
 void arena_rewind(struct arena *arena, struct arena_mark mark)
@@ -168,16 +158,16 @@ void arena_rewind(struct arena *arena, struct arena_mark mark)
     while (arena->last != mark.block) {
         drop_last(arena);
     }
-    ASSERT(mark.used <= arena->last->used);
-    arena->last->used = mark.used;
+    go_on_at(arena, mark.block, mark.at);
+    ASSERT(mark.at <= arena->end);
 }
 
 void arena_reset(struct arena *arena)
 {
-    while (arena->last != &arena->first) {
+    while (arena->last != first_of(arena)) {
         drop_last(arena);
     }
-    arena->first.used = 0;
+    go_on_at(arena, first_of(arena), first_of(arena)->bytes);
 }
 
 size_t arena_bytes(const struct arena *arena)

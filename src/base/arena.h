@@ -12,13 +12,23 @@
 #include "base/rc.h"
 #include "base/text.h"
 
-struct arena;
+#include <stdalign.h>
+#include <stddef.h>
 
 struct budget;
 
+struct arena {
+    char *at;        /* where the next piece begins, and */
+    const char *end; /* where there is no more room: both aligned for any type */
+    struct arena_block *last;
+    size_t bytes;
+    size_t ceiling;
+    struct budget *budget; /* borrowed; NULL: none */
+};
+
 struct arena_mark {
-    void *block;
-    size_t used;
+    struct arena_block *block;
+    char *at;
 };
 
 /* `first_bytes`: size of the first block; `ceiling_bytes`: what all blocks may add up to. */
@@ -29,10 +39,29 @@ AUTO_DEFINE(arena)
 /* From now on its blocks count in `budget` (borrowed for life), whose end is a ceiling, too. */
 void arena_charge(struct arena *arena, struct budget *budget);
 
-/* Zeroed, aligned for any type; NULL at the ceiling. */
-void *arena_take(struct arena *arena, size_t bytes);
-/* The same without zeroing, for bytes that are written at once. */
-void *arena_take_raw(struct arena *arena, size_t bytes);
+/* The same as arena_take_raw(), where the block at hand has no room. */
+void *arena_take_beyond(struct arena *arena, size_t bytes);
+
+/* Aligned for any type, not zeroed: for bytes that are written at once. NULL at the ceiling. */
+static inline void *arena_take_raw(struct arena *arena, size_t bytes)
+{
+    const size_t align = alignof(max_align_t);
+    char *taken = arena->at;
+
+    if (bytes > (size_t)(arena->end - taken)) {
+        return arena_take_beyond(arena, bytes);
+    }
+    arena->at = taken + ((bytes + align - 1) & ~(align - 1));
+    return taken;
+}
+
+/* The same, zeroed. */
+static inline void *arena_take(struct arena *arena, size_t bytes)
+{
+    void *taken = arena_take_raw(arena, bytes);
+
+    return taken ? memset(taken, 0, bytes) : NULL;
+}
 
 #define ARENA_NEW(arena, type) ((type *)arena_take((arena), sizeof(type)))
 /* Checked against overflow of the product. */
