@@ -541,6 +541,8 @@ static void h1_finish(struct server_req *req)
         server_conn_close(conn, false);
     } else if (req->closes) {
         close_after_answer(conn);
+    } else if (req->is_body_done) {
+        go_on(conn);
     } else {
         conn->state = SERVER_DISCARD;
         discard(conn);
