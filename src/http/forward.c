@@ -6,6 +6,7 @@
 #include "http/upgrade.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 
 #define TRACE_BYTES 64 /* of one of ours: Self=1-8 digits-24 digits, and a ';' */
 #define OURS_MAX    7  /* X-Forwarded-*, Host, trace id, two of TLS */
@@ -276,15 +277,19 @@ static void put_plain_host(struct forwarding *f, struct text name)
     }
 }
 
-static char *write_hex(char *at, const uint8_t *bytes, size_t count)
+/* Its eight digits, all at once: each half of a byte gets a byte of its own, and those above 9 move
+ * on from behind '9' to the letters. */
+static char *write_hex(char *at, uint32_t number)
 {
-    static const char hex[] = "0123456789abcdef";
+    const uint64_t ones = 0x0101010101010101;
+    uint64_t digits = number;
 
-    for (size_t i = 0; i < count; i++) {
-        *at++ = hex[bytes[i] >> 4];
-        *at++ = hex[bytes[i] & 15];
-    }
-    return at;
+    digits = (digits | digits << 16) & 0x0000ffff0000ffff;
+    digits = (digits | digits << 8) & 0x00ff00ff00ff00ff;
+    digits = (digits | digits << 4) & 0x0f0f0f0f0f0f0f0f;
+    digits += '0' * ones + ((digits + 6 * ones) >> 4 & ones) * ('a' - '9' - 1);
+    digits = htobe64(digits);
+    return mempcpy(at, &digits, sizeof(digits));
 }
 
 /* What came and may be kept of it. */
@@ -299,7 +304,6 @@ static struct text trace_of(const struct http_request *in)
 static char *write_trace(char *at, struct text rest, int64_t now_unix_s,
                          const uint8_t id[FORWARD_TRACE_BYTES])
 {
-    const uint32_t now = htonl((uint32_t)now_unix_s);
     bool has_root = false;
     struct text part;
 
@@ -307,9 +311,14 @@ static char *write_trace(char *at, struct text rest, int64_t now_unix_s,
         has_root |= text_starts(text_trim(part), TEXT("Root="));
     }
     at = mempcpy(at, has_root ? "Self=1-" : "Root=1-", 7);
-    at = write_hex(at, (const uint8_t *)&now, sizeof(now));
+    at = write_hex(at, (uint32_t)now_unix_s);
     *at++ = '-';
-    at = write_hex(at, id, FORWARD_TRACE_BYTES);
+    for (size_t i = 0; i < FORWARD_TRACE_BYTES; i += sizeof(uint32_t)) {
+        uint32_t part_of_id;
+
+        memcpy(&part_of_id, id + i, sizeof(part_of_id));
+        at = write_hex(at, ntohl(part_of_id));
+    }
     while (text_next(&rest, ';', &part)) {
         part = text_trim(part);
         if (!text_is_empty(part) && !text_starts(part, TEXT("Self="))) {
