@@ -60,13 +60,33 @@ void tls_bio_expect(struct tls_bio *bio, size_t content_bytes)
     make_room(bio, bytes < LIMIT_TLS_OUT_BYTES ? bytes : LIMIT_TLS_OUT_BYTES);
 }
 
-static int on_write(BIO *handle, const char *bytes, size_t len, size_t *written)
+static void collect(struct tls_bio *bio, const char *bytes, size_t len)
 {
-    struct tls_bio *bio = BIO_get_data(handle);
-
     make_room(bio, len);
     memcpy(bio->out + bio->out_len, bytes, len);
     bio->out_len += len;
+}
+
+/* How much of it has left. A failure shows again at the flush. */
+static size_t send_at_once(struct tls_bio *bio, const char *bytes, size_t len)
+{
+    struct iovec part = {(void *)(uintptr_t)bytes, len};
+    size_t sent;
+
+    return bio->is_direct && tls_bio_is_flushed(bio) &&
+                   stream_write(bio->below, &part, 1, &sent) == RC_OK
+               ? sent
+               : 0;
+}
+
+static int on_write(BIO *handle, const char *bytes, size_t len, size_t *written)
+{
+    struct tls_bio *bio = BIO_get_data(handle);
+    const size_t sent = send_at_once(bio, bytes, len);
+
+    if (sent < len) {
+        collect(bio, bytes + sent, len - sent);
+    }
     *written = len;
     return 1;
 }

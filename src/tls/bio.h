@@ -2,8 +2,9 @@
 /* bio: joins an SSL object to the stream below it.
  *
  * What OpenSSL writes is collected and leaves with one call per flush, so that many records cost
- * one system call; memory for it is held only while bytes wait. A short read below is remembered,
- * so that OpenSSL's second look costs nothing. */
+ * one system call; memory for it is held only while bytes wait. A record that is alone leaves at
+ * once, without being collected. A short read below is remembered, so that OpenSSL's second look
+ * costs nothing. */
 #pragma once
 #include "net/stream.h"
 
@@ -15,6 +16,7 @@ struct tls_bio {
     size_t out_len;
     size_t out_sent;
     size_t out_size;
+    bool is_direct; /* set by the user: nothing that is worth waiting for follows the next record */
 };
 
 /* OpenSSL's table of our functions; one a context, freed after the context's last stream. */

@@ -220,6 +220,28 @@ static int write_next(struct tls_stream *tls, const struct iovec *parts, int cou
     return write_record(tls, rest, n);
 }
 
+/* As far as there is room; the last call's result. */
+static int write_records(struct tls_stream *tls, const struct iovec *parts, int count, size_t total,
+                         size_t *done)
+{
+    int wrote = 1;
+
+    if (total > SSL3_RT_MAX_PLAIN_LENGTH) {
+        tls_bio_expect(&tls->wire, total);
+    }
+    forget_errors();
+    tls->wire.is_direct = total <= SSL3_RT_MAX_PLAIN_LENGTH && !tls->face.is_closing;
+    while (*done < total && tls_bio_has_room(&tls->wire)) {
+        wrote = write_next(tls, parts, count, *done);
+        if (wrote <= 0) {
+            break;
+        }
+        *done += (size_t)wrote;
+    }
+    tls->wire.is_direct = false;
+    return wrote;
+}
+
 static enum rc write_face(struct stream *stream, const struct iovec *parts, int count, size_t *len)
 {
     struct tls_stream *tls = awake(stream);
@@ -236,21 +258,11 @@ static enum rc write_face(struct stream *stream, const struct iovec *parts, int 
     for (int i = 0; i < count; i++) {
         total += parts[i].iov_len;
     }
-    if (total > SSL3_RT_MAX_PLAIN_LENGTH) {
-        tls_bio_expect(&tls->wire, total);
-    }
-    forget_errors();
-    while (done < total && tls_bio_has_room(&tls->wire)) {
-        const int wrote = write_next(tls, parts, count, done);
-        if (wrote <= 0) {
-            if (done == 0) {
-                const enum rc rc = failed(tls, wrote);
-                (void)flush(tls);
-                return rc;
-            }
-            break;
-        }
-        done += (size_t)wrote;
+    const int wrote = write_records(tls, parts, count, total, &done);
+    if (wrote <= 0 && done == 0) {
+        const enum rc rc = failed(tls, wrote);
+        (void)flush(tls);
+        return rc;
     }
     if (tls->face.is_closing && done == total) {
         hold(tls);

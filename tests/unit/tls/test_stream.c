@@ -98,6 +98,41 @@ TEST(tls_stream, holds_back_a_client_that_does_not_read)
     made_cert_done(&cert);
 }
 
+/* A record that is alone leaves at once, and what the socket does not take of it waits. */
+TEST(tls_stream, small_records_keep_their_order_when_the_socket_is_full)
+{
+    struct made_cert cert = made_cert_new("a.test", true);
+    const char *arn = "arn:a";
+    struct tls_server *context = make_context(&cert, &arn, 1, "ELBSecurityPolicy-2016-08", 0);
+    struct pair pair;
+    uint32_t block[250];
+    struct iovec part = {block, sizeof(block)};
+    uint32_t sent = 0, received = 0;
+    int fills = 0;
+    size_t len;
+
+    pair_open(&pair, context);
+    assert_int_equal(shake(&pair), RC_OK);
+    for (int turn = 0; turn < 100000 && (fills < 5 || received < sent); turn++) {
+        block[0] = sent;
+        if (fills < 5 && stream_write(pair.server, &part, 1, &len) == RC_OK) {
+            assert_int_equal(len, sizeof(block));
+            sent++;
+            continue;
+        }
+        fills++;
+        while (SSL_read(pair.client, block, sizeof(block)) == sizeof(block)) {
+            assert_int_equal(block[0], received++);
+        }
+        loop_turn(pair.loop, 0);
+    }
+    assert_true(sent > 100);
+    assert_int_equal(received, sent);
+    pair_close(&pair);
+    tls_server_free(context);
+    made_cert_done(&cert);
+}
+
 static void assert_chosen(struct tls_server *context, const char *sni, const char *sigalgs,
                           const char *arn)
 {
@@ -429,8 +464,9 @@ TEST(tls_server, names_a_key_that_does_not_fit)
     made_cert_done(&other);
 }
 
-TESTS(CASE(tls_stream__carries_bytes_both_ways_and_ends_in_order)
-          CASE(tls_stream__holds_back_a_client_that_does_not_read) CASE(
+TESTS(CASE(tls_stream__carries_bytes_both_ways_and_ends_in_order) CASE(
+    tls_stream__holds_back_a_client_that_does_not_read)
+          CASE(tls_stream__small_records_keep_their_order_when_the_socket_is_full) CASE(
               tls_stream__chooses_the_certificate_as_alb_does)
               CASE(tls_stream__chooses_an_unexpired_certificate_before_a_better_one) CASE(
                   tls_stream__agrees_on_http2_only_with_who_offers_it)
