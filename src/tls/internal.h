@@ -27,7 +27,7 @@ SSL *tls_stream_ssl(const struct stream *stream);
 
 /* Crates for SSL objects, of one thread. A few are kept for the next connections: mapping memory
  * costs more than wiping it. */
-enum { TLS_CRATES_KEPT = 16 };
+enum { TLS_CRATES_KEPT = 32 };
 struct tls_crates {
     struct crate *kept[TLS_CRATES_KEPT]; /* own */
     size_t count;
