@@ -10,7 +10,7 @@
 
 /* What one request usually needs: fields of the head, and its user's objects. */
 #define ARENA_FIRST_BYTES (8 * 1024)
-#define REQ_FETCH_BYTES   2560 /* of it, used by nearly every request */
+#define REQ_FETCH_BYTES   1280 /* of it, used by nearly every request */
 
 struct server *server_new(struct loop *loop, const struct server_user *user)
 {
