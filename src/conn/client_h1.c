@@ -279,8 +279,7 @@ static bool h1_finish(struct client_req *req)
     struct client_conn *conn = req->conn;
     const bool stays = is_reusable(req);
 
-    conn->is_bulky =
-        req->inbox.was_filled || (conn->is_bulky && req->received_bytes > LIMIT_SMALL_BUFFER_BYTES);
+    conn->is_bulky = inbox_was_bulky(&req->inbox, req->received_bytes);
     client_req_give(req);
     if (!stays) {
         client_close(conn);

@@ -35,6 +35,14 @@ static inline bool inbox_is_empty(const struct inbox *inbox)
     return inbox->start == inbox->end;
 }
 
+/* Whether a message like this one, of so many bytes, had better begin with a large buffer: it is
+ * longer than a small one, and not so long that all behind a small one is spliced. */
+static inline bool inbox_was_bulky(const struct inbox *inbox, uint64_t message_bytes)
+{
+    return message_bytes < LIMIT_SMALL_BUFFER_BYTES + LIMIT_SPLICE_LEAST_BYTES &&
+           (inbox->was_filled || (inbox->is_bulky && message_bytes > LIMIT_SMALL_BUFFER_BYTES));
+}
+
 void inbox_drop(struct inbox *inbox, size_t len);
 
 enum { INBOX_ANY = 0 }; /* as expected_bytes: not known */

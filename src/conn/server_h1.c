@@ -249,8 +249,7 @@ static void go_on(struct server_conn *conn)
 {
     struct server_req *req = conn->req;
 
-    conn->is_bulky =
-        req->inbox.was_filled || (conn->is_bulky && req->received_bytes > LIMIT_SMALL_BUFFER_BYTES);
+    conn->is_bulky = inbox_was_bulky(&req->inbox, req->received_bytes);
     if (conn->server->is_draining) {
         server_conn_close(conn, false);
         return;

@@ -133,6 +133,27 @@ TEST(inbox, a_bulky_connection_begins_with_a_large_buffer)
     assert_false(world->inbox.was_filled);
 }
 
+TEST(inbox, bulky_is_what_is_longer_than_a_small_buffer_and_not_spliced)
+{
+    struct world *world = *state_;
+    const size_t spliced = LIMIT_SMALL_BUFFER_BYTES + LIMIT_SPLICE_LEAST_BYTES;
+
+    pour(world, 'a', 10);
+    assert_int_equal(inbox_fill(&world->inbox, world->wire.stream, INBOX_ANY), RC_OK);
+    assert_false(inbox_was_bulky(&world->inbox, 10));
+    pour(world, 'a', LIMIT_SMALL_BUFFER_BYTES);
+    assert_int_equal(inbox_fill(&world->inbox, world->wire.stream, INBOX_ANY), RC_OK);
+    assert_true(inbox_was_bulky(&world->inbox, LIMIT_SMALL_BUFFER_BYTES + 10));
+    assert_true(inbox_was_bulky(&world->inbox, spliced - 1));
+    assert_false(inbox_was_bulky(&world->inbox, spliced));
+
+    world->inbox.was_filled = false; /* begun with a large one */
+    world->inbox.is_bulky = true;
+    assert_true(inbox_was_bulky(&world->inbox, LIMIT_SMALL_BUFFER_BYTES + 1));
+    assert_false(inbox_was_bulky(&world->inbox, LIMIT_SMALL_BUFFER_BYTES));
+    assert_false(inbox_was_bulky(&world->inbox, spliced));
+}
+
 TEST(inbox, keeps_to_small_buffers_when_memory_is_short_and_then_to_none)
 {
     struct world *world = *state_;
@@ -161,4 +182,6 @@ TESTS(CASE_WORLD(inbox__holds_no_buffer_without_bytes)
               CASE_WORLD(inbox__what_is_pinned_stays_in_place_while_a_body_flows)
                   CASE_WORLD(inbox__a_short_body_is_read_behind_its_head)
                       CASE_WORLD(inbox__a_bulky_connection_begins_with_a_large_buffer) CASE_WORLD(
-                          inbox__keeps_to_small_buffers_when_memory_is_short_and_then_to_none))
+                          inbox__bulky_is_what_is_longer_than_a_small_buffer_and_not_spliced)
+                          CASE_WORLD(
+                              inbox__keeps_to_small_buffers_when_memory_is_short_and_then_to_none))
