@@ -17,6 +17,9 @@
 #define EVENTS_MAX        64
 #define EVENTS_URGENT_MAX 256
 
+/* Of a watch and what its owner keeps behind it. */
+#define WATCH_FETCH_BYTES 128
+
 /* Events of this turn. */
 struct batch {
     int count;
@@ -234,6 +237,9 @@ static void deliver(struct batch *batch)
         const struct epoll_event *event = &batch->events[batch->at++];
         struct loop_watch *watch = event->data.ptr;
 
+        if (batch->at < batch->count) { /* it comes from memory while this one is served */
+            mem_fetch(batch->events[batch->at].data.ptr, WATCH_FETCH_BYTES);
+        }
         if (watch) { /* NULL: stopped earlier in this turn */
             watch->ready(watch, events_of(event->events));
         }
