@@ -17,6 +17,7 @@ struct tls_stream {
     bool is_holding; /* what waits in `wire` leaves with the bytes that are written next */
     bool is_over;    /* failed: nothing more can be read or written */
     bool is_resting; /* packed */
+    bool is_shaken;  /* the first handshake is done */
 };
 
 static struct tls_stream *mine(const struct stream *stream)
@@ -63,7 +64,7 @@ static enum rc failed(struct tls_stream *tls, int result)
     } else if (ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED ||
                ERR_GET_REASON(code) == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE) {
         tls->trouble = TLS_CLIENT_CERT;
-    } else if (!SSL_is_init_finished(tls->ssl)) {
+    } else if (!tls->is_shaken) { /* OpenSSL forgets that it was, when it fails */
         tls->trouble = TLS_HANDSHAKE;
     } else {
         tls->trouble = TLS_CUT;
@@ -124,6 +125,7 @@ enum rc tls_stream_handshake(struct stream *stream)
     forget_errors();
     const bool was_flushed = tls_bio_is_flushed(&tls->wire);
     const int result = SSL_do_handshake(tls->ssl);
+    tls->is_shaken |= result == 1;
     if (result == 1 && was_flushed && has_only_tickets(tls)) {
         hold(tls);
         return RC_OK;

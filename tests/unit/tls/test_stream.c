@@ -410,6 +410,34 @@ TEST(tls_stream, says_its_last_words_together)
     made_cert_done(&cert);
 }
 
+TEST(tls_stream, a_connection_that_is_cut_off_is_told_from_a_failed_handshake)
+{
+    struct made_cert cert = made_cert_new("a.test", true);
+    const char *arn = "arn:a";
+    struct tls_server *context =
+        make_context(&cert, &arn, 1, "ELBSecurityPolicy-TLS13-1-2-2021-06", 0);
+    struct pair pair;
+    char bytes[64];
+    size_t len;
+
+    for (int is_garbled = 0; is_garbled < 2; is_garbled++) {
+        pair_open(&pair, context);
+        assert_int_equal(shake(&pair), RC_OK);
+        if (is_garbled) {
+            assert_int_equal(write(pair.client_fd, "\x17\x03\x03\x00\x12not what was sealed", 24),
+                             24);
+        }
+        assert_int_equal(shutdown(pair.client_fd, SHUT_WR), 0); /* without close_notify */
+        loop_turn(pair.loop, 0);
+        assert_int_equal(stream_read(pair.server, bytes, sizeof(bytes), &len), RC_IO);
+        assert_int_equal(tls_stream_trouble(pair.server), TLS_CUT);
+        assert_int_equal(stream_read(pair.server, bytes, sizeof(bytes), &len), RC_IO);
+        pair_close(&pair);
+    }
+    tls_server_free(context);
+    made_cert_done(&cert);
+}
+
 TEST(tls_stream, knows_clear_text_http_when_it_sees_it)
 {
     struct made_cert cert = made_cert_new("a.test", true);
@@ -464,17 +492,19 @@ TEST(tls_server, names_a_key_that_does_not_fit)
     made_cert_done(&other);
 }
 
-TESTS(CASE(tls_stream__carries_bytes_both_ways_and_ends_in_order) CASE(
-    tls_stream__holds_back_a_client_that_does_not_read)
-          CASE(tls_stream__small_records_keep_their_order_when_the_socket_is_full) CASE(
-              tls_stream__chooses_the_certificate_as_alb_does)
-              CASE(tls_stream__chooses_an_unexpired_certificate_before_a_better_one) CASE(
-                  tls_stream__agrees_on_http2_only_with_who_offers_it)
-                  CASE(tls_stream__resumes_sessions_of_another_node_and_of_an_older_key) CASE(
-                      tls_stream__a_resumed_session_gets_a_ticket_for_the_next_time)
-                      CASE(tls_stream__tells_no_session_id_to_a_client_without_tickets) CASE(
-                          tls_stream__sends_tickets_with_the_answer_to_a_request_that_came_along)
-                          CASE(tls_stream__says_its_last_words_together)
-                              CASE(tls_stream__knows_clear_text_http_when_it_sees_it)
-                                  CASE(tls_stream__refuses_versions_that_the_policy_does_not_have)
-                                      CASE(tls_server__names_a_key_that_does_not_fit))
+TESTS(
+    CASE(tls_stream__carries_bytes_both_ways_and_ends_in_order) CASE(
+        tls_stream__holds_back_a_client_that_does_not_read)
+        CASE(tls_stream__small_records_keep_their_order_when_the_socket_is_full) CASE(
+            tls_stream__chooses_the_certificate_as_alb_does)
+            CASE(tls_stream__chooses_an_unexpired_certificate_before_a_better_one) CASE(
+                tls_stream__agrees_on_http2_only_with_who_offers_it)
+                CASE(tls_stream__resumes_sessions_of_another_node_and_of_an_older_key) CASE(
+                    tls_stream__a_resumed_session_gets_a_ticket_for_the_next_time)
+                    CASE(tls_stream__tells_no_session_id_to_a_client_without_tickets) CASE(
+                        tls_stream__sends_tickets_with_the_answer_to_a_request_that_came_along)
+                        CASE(tls_stream__says_its_last_words_together) CASE(
+                            tls_stream__a_connection_that_is_cut_off_is_told_from_a_failed_handshake)
+                            CASE(tls_stream__knows_clear_text_http_when_it_sees_it)
+                                CASE(tls_stream__refuses_versions_that_the_policy_does_not_have)
+                                    CASE(tls_server__names_a_key_that_does_not_fit))
