@@ -28,6 +28,7 @@ struct node_role {
     const struct options *options;
     struct outpost_user user;
     struct outpost *outpost;
+    struct tls_provider *provider; /* own; NULL: none */
     struct node *node;
     struct log_files log_files;
     struct arena *arena; /* own: of one report at a time */
@@ -276,7 +277,7 @@ static int run(struct node_role *role)
         return code;
     }
     make_boot_id(role);
-    tls_provider_load();
+    role->provider = tls_provider_new();
     make_node(role);
     return outpost_run(role->outpost, start_workers);
 }
@@ -307,6 +308,7 @@ int node_run(const struct options *options)
     const int code = run(role);
 
     node_free(role->node);
+    tls_provider_free(role->provider);
     tls_memory_done();
     outpost_free(role->outpost);
     arena_free(role->arena);

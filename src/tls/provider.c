@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tls/provider.h"
 
+#include "base/mem.h"
 #include "tls/hkdf.h"
 
 #include <openssl/core_dispatch.h>
@@ -8,6 +9,10 @@
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/provider.h>
+
+struct tls_provider {
+    OSSL_PROVIDER *loaded; /* own */
+};
 
 /* libssl brings everything along with each derivation: a context has nothing to keep. */
 static void *new_context(void *provider)
@@ -123,11 +128,26 @@ static int start(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *core,
     return 1;
 }
 
-void tls_provider_load(void)
+struct tls_provider *tls_provider_new(void)
 {
-    if (!OSSL_PROVIDER_available(NULL, TLS_PROVIDER) &&
-        OSSL_PROVIDER_add_builtin(NULL, TLS_PROVIDER, start) == 1) {
-        enum { BESIDE_THE_OTHERS = 1 };
-        (void)OSSL_PROVIDER_try_load(NULL, TLS_PROVIDER, BESIDE_THE_OTHERS);
+    enum { BESIDE_THE_OTHERS = 1 };
+    OSSL_PROVIDER *loaded = NULL;
+
+    if (OSSL_PROVIDER_add_builtin(NULL, TLS_PROVIDER, start) == 1) {
+        loaded = OSSL_PROVIDER_try_load(NULL, TLS_PROVIDER, BESIDE_THE_OTHERS);
+    }
+    if (!loaded) {
+        return NULL;
+    }
+    struct tls_provider *provider = MEM_NEW(struct tls_provider);
+    provider->loaded = loaded;
+    return provider;
+}
+
+void tls_provider_free(struct tls_provider *provider)
+{
+    if (provider) {
+        (void)OSSL_PROVIDER_unload(provider->loaded);
+        mem_give(provider);
     }
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 struct pair {
+    struct tls_provider *provider;
     struct loop *loop;
     struct tls_server *context;
     struct stream *below;
@@ -29,8 +30,7 @@ static inline void pair_open(struct pair *pair, struct tls_server *context)
 {
     int fds[2];
 
-    *pair = (struct pair){.context = context};
-    tls_provider_load(); /* as a node does */
+    *pair = (struct pair){.provider = tls_provider_new(), .context = context}; /* as a node does */
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
     pair->loop = loop_new();
     assert_int_equal(stream_open_plain(pair->loop, fds[0], (struct net_addr){0}, &pair->below),
@@ -52,6 +52,7 @@ static inline void pair_close(struct pair *pair)
     }
     loop_free(pair->loop);
     (void)close(pair->client_fd);
+    tls_provider_free(pair->provider);
 }
 
 /* Turns both sides until the handshake ended one way or the other. */

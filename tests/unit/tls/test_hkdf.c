@@ -151,6 +151,7 @@ static void assert_same(struct ask ask, size_t len)
 
 TEST(tls_provider, derives_what_openssl_derives)
 {
+    AUTO(tls_provider) struct tls_provider *provider = tls_provider_new();
     static const struct {
         char name[9];
         size_t bytes;
@@ -158,7 +159,7 @@ TEST(tls_provider, derives_what_openssl_derives)
     unsigned char random[4][64];
     const struct text none = {NULL, 0};
 
-    tls_provider_load();
+    assert_non_null(provider);
     for (size_t i = 0; i < ARRAY_LEN(digests); i++) {
         char *digest = (char *)(uintptr_t)digests[i].name;
         const size_t bytes = digests[i].bytes;
@@ -187,6 +188,7 @@ TEST(tls_provider, derives_what_openssl_derives)
 
 TEST(tls_provider, refuses_digests_modes_and_lengths_that_tls_does_not_have)
 {
+    AUTO(tls_provider) struct tls_provider *provider = tls_provider_new();
     char sha256_name[] = "SHA256";
     char sha1_name[] = "SHA1";
     const struct text key = TEXT("0123456789abcdef0123456789abcdef");
@@ -194,7 +196,7 @@ TEST(tls_provider, refuses_digests_modes_and_lengths_that_tls_does_not_have)
     struct ask ask = {EVP_KDF_HKDF_MODE_EXPAND_ONLY, sha256_name, key, none, TEXT("key"), none};
     unsigned char out[64];
 
-    tls_provider_load();
+    assert_non_null(provider);
     assert_int_equal(derive("provider=" TLS_PROVIDER, ask, out, 32), 1);
     ask.digest = sha1_name;
     assert_int_equal(derive("provider=" TLS_PROVIDER, ask, out, 32), 0);
@@ -209,7 +211,9 @@ TEST(tls_provider, refuses_digests_modes_and_lengths_that_tls_does_not_have)
 
 TEST(tls_provider, is_what_contexts_prefer)
 {
-    tls_provider_load();
+    AUTO(tls_provider) struct tls_provider *provider = tls_provider_new();
+
+    assert_non_null(provider);
     EVP_KDF *kdf = EVP_KDF_fetch(NULL, "TLS13-KDF", TLS_PROPERTIES);
     EVP_MD *digest = EVP_MD_fetch(NULL, "SHA2-256", TLS_PROPERTIES);
 
