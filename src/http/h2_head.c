@@ -31,30 +31,43 @@ void h2_head_field(struct h2_stream *stream, struct text name, struct text value
         return;
     }
     if (name.at[0] == ':') {
-        keep_pseudo(stream, name, arena_text(stream->arena, value));
+        keep_pseudo(stream, name, value);
         return;
     }
     keep_field(stream, name, value);
 }
 
+static struct text keep(struct h2_stream *stream, struct text value)
+{
+    const struct text copy = arena_text(stream->arena, value);
+
+    stream->is_too_large |= !copy.at;
+    return copy;
+}
+
+static struct text keep_method(struct h2_stream *stream, struct text method)
+{
+    const enum http_method id = http_method_id(method);
+
+    stream->request.method_id = id;
+    return id != HTTP_METHOD_OTHER ? http_method_name(id) : keep(stream, method);
+}
+
 static void keep_pseudo(struct h2_stream *stream, struct text name, struct text value)
 {
-    stream->is_too_large |= !value.at;
     switch (name.at[1]) {
     case 'm':
-        stream->pseudo.method = value;
+        stream->pseudo.method = keep_method(stream, value);
         break;
     case 'p':
-        stream->pseudo.path = value;
+        stream->pseudo.path = keep(stream, value);
         break;
     case 'a':
-        stream->pseudo.authority = value;
+        stream->pseudo.authority = keep(stream, value);
         break;
-    case 's':
+    case 's': /* or :scheme, which says nothing that the listener does not know */
         if (text_eq(name, TEXT(":status"))) {
-            stream->pseudo.status = value;
-        } else {
-            stream->pseudo.scheme = value;
+            stream->pseudo.status = keep(stream, value);
         }
         break;
     default:
@@ -123,7 +136,6 @@ void h2_head_request(struct h2_stream *stream, bool is_end)
     stream->has_head = true;
     request->version = HTTP_2;
     request->method = stream->pseudo.method;
-    request->method_id = http_method_id(request->method);
     request->target = stream->pseudo.path;
     request->authority =
         text_is_empty(stream->pseudo.authority) ? stream->pseudo.host : stream->pseudo.authority;

@@ -60,7 +60,7 @@ struct h2_stream {
     struct h2_block *first, *last; /* own */
     size_t granted;                /* unused bytes that the connection's window has back already */
     struct {
-        struct text method, scheme, path, authority, status, host;
+        struct text method, path, authority, status, host;
     } pseudo;
     struct http_fields fields; /* of the block that is coming in */
     size_t field_room;
