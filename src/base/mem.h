@@ -14,11 +14,12 @@ char *mem_string(struct text text);      /* a terminated copy; mem_give it back 
 void mem_give(void *memory);             /* NULL is fine */
 size_t mem_size(void *memory);           /* bytes that it has room for: what was asked, or more */
 
-/* Says what will be used soon, so that it is in the cache by then. Any pointer will do. */
+/* Says what will be used soon, so that it is in the cache by then. Any pointer will do, and more
+ * bytes than there are. */
 static inline void mem_fetch(const void *at, size_t bytes)
 {
-    for (size_t i = 0; i < bytes; i += 64) {
-        __builtin_prefetch((const char *)at + i, 1);
+    for (uintptr_t line = (uintptr_t)at; line < (uintptr_t)at + bytes; line += 64) {
+        __builtin_prefetch((const void *)line, 1);
     }
 }
 
