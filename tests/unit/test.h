@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test: cmocka with less to type. A case is a sentence:
+/* test: cmocka with less to type. A case is a sentence, named once more at the end of the file:
  *
- *   TEST(text_to_u64, refuses_a_sign) { uint64_t v; assert_int_equal(text_to_u64(TEXT("+1"), &v),
- * RC_BAD); } TESTS(CASE(text_to_u64__refuses_a_sign))      once, at the end of the file
+ *   TEST(text_to_u64, refuses_a_sign)
+ *   {
+ *       uint64_t v;
+ *       assert_int_equal(text_to_u64(TEXT("+1"), &v), RC_BAD);
+ *   }
+ *
+ *   TESTS({
+ *       CASE(text_to_u64__refuses_a_sign),
+ *   })
  */
 #pragma once
 #include <setjmp.h>
@@ -16,12 +23,11 @@
 
 #define TEST(subject, sentence) static void subject##__##sentence(void **state_)
 
-/* TESTS(CASE(a__b) CASE(c__d)) */
-#define CASE(name) cmocka_unit_test(name),
-#define TESTS(cases)                                      \
+#define CASE(name) cmocka_unit_test(name)
+#define TESTS(...)                                        \
     int main(void)                                        \
     {                                                     \
-        const struct CMUnitTest tests[] = {cases};        \
+        const struct CMUnitTest tests[] = __VA_ARGS__;    \
         return cmocka_run_group_tests(tests, NULL, NULL); \
     }
 

@@ -205,14 +205,17 @@ TEST(engine, refuses_the_wrong_service_in_that_services_form)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(engine__answers_in_the_query_form) CASE(engine__answers_in_the_ec2_form)
-            CASE(engine__answers_in_the_json_form) CASE(engine__names_unknown_operations)
-                CASE(engine__says_which_known_operation_is_not_implemented)
-                    CASE(engine__checks_ec2_parameters_in_the_words_of_ec2)
-                        CASE(engine__dry_run_keeps_nothing)
-                            CASE(engine__commits_what_it_reports_and_rolls_back_what_it_refuses)
-                                CASE(engine__gives_pages_and_a_token_for_the_next_one)
-                                    CASE(engine__refuses_the_wrong_service_in_that_services_form)};
+        CASE(engine__answers_in_the_query_form),
+        CASE(engine__answers_in_the_ec2_form),
+        CASE(engine__answers_in_the_json_form),
+        CASE(engine__names_unknown_operations),
+        CASE(engine__says_which_known_operation_is_not_implemented),
+        CASE(engine__checks_ec2_parameters_in_the_words_of_ec2),
+        CASE(engine__dry_run_keeps_nothing),
+        CASE(engine__commits_what_it_reports_and_rolls_back_what_it_refuses),
+        CASE(engine__gives_pages_and_a_token_for_the_next_one),
+        CASE(engine__refuses_the_wrong_service_in_that_services_form),
+    };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

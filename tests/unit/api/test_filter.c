@@ -59,6 +59,9 @@ TEST(filter_bool, and_numbers_are_compared_as_words)
     assert_false(filter_int(&(struct text_list){1, &port}, -80));
 }
 
-TESTS(CASE(filter_text__knows_stars_question_marks_and_escapes)
-          CASE(filter_text__does_not_backtrack) CASE(filter_text__takes_any_of_several_values)
-              CASE(filter_bool__and_numbers_are_compared_as_words))
+TESTS({
+    CASE(filter_text__knows_stars_question_marks_and_escapes),
+    CASE(filter_text__does_not_backtrack),
+    CASE(filter_text__takes_any_of_several_values),
+    CASE(filter_bool__and_numbers_are_compared_as_words),
+})

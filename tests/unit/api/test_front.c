@@ -124,8 +124,11 @@ TEST(front, answers_what_it_cannot_read)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(front__serves_its_pages) CASE(front__gives_everything_else_to_the_engine)
-            CASE(front__refuses_a_body_beyond_the_limit) CASE(front__answers_what_it_cannot_read)};
+        CASE(front__serves_its_pages),
+        CASE(front__gives_everything_else_to_the_engine),
+        CASE(front__refuses_a_body_beyond_the_limit),
+        CASE(front__answers_what_it_cannot_read),
+    };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -150,11 +150,12 @@ TEST(proto_json, writes_what_is_set)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(proto_json__puts_members_where_the_tables_say)
-            CASE(proto_json__takes_an_empty_body_as_an_empty_object)
-                CASE(proto_json__refuses_what_is_not_of_the_members_type)
-                    CASE(validate__speaks_json_services_code_and_keeps_secrets)
-                        CASE(proto_json__writes_what_is_set)};
+        CASE(proto_json__puts_members_where_the_tables_say),
+        CASE(proto_json__takes_an_empty_body_as_an_empty_object),
+        CASE(proto_json__refuses_what_is_not_of_the_members_type),
+        CASE(validate__speaks_json_services_code_and_keeps_secrets),
+        CASE(proto_json__writes_what_is_set),
+    };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

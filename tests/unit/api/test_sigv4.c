@@ -329,16 +329,19 @@ TEST(sigv4_claim, names_the_service_without_believing_it)
     assert_true(text_is_empty(sigv4_claim(&head, arena)));
 }
 
-TESTS(
-    CASE(sigv4__accepts_the_published_vector) CASE(sigv4__accepts_a_form_post_with_lower_case_names)
-        CASE(sigv4__folds_blanks_of_signed_values) CASE(sigv4__normalises_path_and_query)
-            CASE(sigv4__accepts_a_presigned_request_until_it_expires)
-                CASE(sigv4__of_another_method_path_body_or_host_is_a_mismatch)
-                    CASE(sigv4__mismatch_shows_the_canonical_request)
-                        CASE(sigv4__is_current_for_fifteen_minutes_both_ways)
-                            CASE(sigv4__without_a_signature_is_missing)
-                                CASE(sigv4__in_another_form_is_incomplete) CASE(
-                                    sigv4__of_an_unknown_key_or_with_a_token_is_refused)
-                                    CASE(sigv4__scoped_elsewhere_is_a_mismatch) CASE(
-                                        sigv4__compares_a_claimed_payload_hash_with_the_body)
-                                        CASE(sigv4_claim__names_the_service_without_believing_it))
+TESTS({
+    CASE(sigv4__accepts_the_published_vector),
+    CASE(sigv4__accepts_a_form_post_with_lower_case_names),
+    CASE(sigv4__folds_blanks_of_signed_values),
+    CASE(sigv4__normalises_path_and_query),
+    CASE(sigv4__accepts_a_presigned_request_until_it_expires),
+    CASE(sigv4__of_another_method_path_body_or_host_is_a_mismatch),
+    CASE(sigv4__mismatch_shows_the_canonical_request),
+    CASE(sigv4__is_current_for_fifteen_minutes_both_ways),
+    CASE(sigv4__without_a_signature_is_missing),
+    CASE(sigv4__in_another_form_is_incomplete),
+    CASE(sigv4__of_an_unknown_key_or_with_a_token_is_refused),
+    CASE(sigv4__scoped_elsewhere_is_a_mismatch),
+    CASE(sigv4__compares_a_claimed_payload_hash_with_the_body),
+    CASE(sigv4_claim__names_the_service_without_believing_it),
+})

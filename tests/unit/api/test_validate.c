@@ -200,12 +200,13 @@ TEST(validate, shows_values_as_aws_does)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(proto_query__puts_members_where_the_tables_say)
-            CASE(proto_query__takes_empty_values_as_absent_where_emptiness_is_no_value)
-                CASE(proto_query__reads_maps)
-                    CASE(proto_query__refuses_parameters_of_the_wrong_form)
-                        CASE(validate__checks_constraints_in_the_words_of_aws)
-                            CASE(validate__shows_values_as_aws_does)};
+        CASE(proto_query__puts_members_where_the_tables_say),
+        CASE(proto_query__takes_empty_values_as_absent_where_emptiness_is_no_value),
+        CASE(proto_query__reads_maps),
+        CASE(proto_query__refuses_parameters_of_the_wrong_form),
+        CASE(validate__checks_constraints_in_the_words_of_aws),
+        CASE(validate__shows_values_as_aws_does),
+    };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -107,9 +107,12 @@ TEST(arena_charge, counts_every_block_and_stops_where_the_budget_ends)
     assert_int_equal(budget.used, 50);
 }
 
-TESTS(CASE(arena_take__gives_zeroed_aligned_memory)
-          CASE(arena_take__stops_at_the_ceiling_and_stays_usable) CASE(
-              arena_array__refuses_a_product_that_overflows) CASE(arena_text__copies_and_terminates)
-              CASE(arena_rewind__takes_back_what_came_after_the_mark)
-                  CASE(arena_reset__keeps_the_first_block)
-                      CASE(arena_charge__counts_every_block_and_stops_where_the_budget_ends))
+TESTS({
+    CASE(arena_take__gives_zeroed_aligned_memory),
+    CASE(arena_take__stops_at_the_ceiling_and_stays_usable),
+    CASE(arena_array__refuses_a_product_that_overflows),
+    CASE(arena_text__copies_and_terminates),
+    CASE(arena_rewind__takes_back_what_came_after_the_mark),
+    CASE(arena_reset__keeps_the_first_block),
+    CASE(arena_charge__counts_every_block_and_stops_where_the_budget_ends),
+})

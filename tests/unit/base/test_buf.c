@@ -60,7 +60,9 @@ TEST(buf_consume, takes_from_the_front)
     buf_done(&buf);
 }
 
-TESTS(CASE(buf_add__grows_up_to_the_ceiling_and_no_further)
-          CASE(buf_add__drops_a_write_that_does_not_fit_whole)
-              CASE(buf_printf__appends_what_is_longer_than_any_guess)
-                  CASE(buf_consume__takes_from_the_front))
+TESTS({
+    CASE(buf_add__grows_up_to_the_ceiling_and_no_further),
+    CASE(buf_add__drops_a_write_that_does_not_fit_whole),
+    CASE(buf_printf__appends_what_is_longer_than_any_guess),
+    CASE(buf_consume__takes_from_the_front),
+})

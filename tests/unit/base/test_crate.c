@@ -113,9 +113,11 @@ TEST(crate_clear, leaves_nothing_to_the_next_objects)
     }
 }
 
-TESTS(CASE(crate_clear__leaves_nothing_to_the_next_objects)
-          CASE(crate_take__gives_zeroed_objects_until_it_is_full)
-              CASE(crate_unpack__puts_every_byte_back_where_it_was)
-                  CASE(crate_pack__gives_the_pages_back)
-                      CASE(crate_pack__leaves_one_alone_that_is_full)
-                          CASE(crate_pack__of_an_empty_one_is_undone_as_well))
+TESTS({
+    CASE(crate_clear__leaves_nothing_to_the_next_objects),
+    CASE(crate_take__gives_zeroed_objects_until_it_is_full),
+    CASE(crate_unpack__puts_every_byte_back_where_it_was),
+    CASE(crate_pack__gives_the_pages_back),
+    CASE(crate_pack__leaves_one_alone_that_is_full),
+    CASE(crate_pack__of_an_empty_one_is_undone_as_well),
+})

@@ -58,6 +58,8 @@ TEST(list_pop_front, takes_the_first_off)
     assert_null(list_pop_front(&list));
 }
 
-TESTS(CASE(list_push__keeps_the_order_of_both_ends)
-          CASE(list_each__survives_the_removal_of_the_current_item)
-              CASE(list_pop_front__takes_the_first_off))
+TESTS({
+    CASE(list_push__keeps_the_order_of_both_ends),
+    CASE(list_each__survives_the_removal_of_the_current_item),
+    CASE(list_pop_front__takes_the_first_off),
+})

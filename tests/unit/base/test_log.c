@@ -59,5 +59,9 @@ TEST(log_level_parse, knows_four_words)
     assert_int_equal(level, LOG_ERROR);
 }
 
-TESTS(CASE(log_event__is_one_line_of_text) CASE(log_event__cannot_be_forged_by_a_value)
-          CASE(log_event__is_dropped_above_the_level) CASE(log_level_parse__knows_four_words))
+TESTS({
+    CASE(log_event__is_one_line_of_text),
+    CASE(log_event__cannot_be_forged_by_a_value),
+    CASE(log_event__is_dropped_above_the_level),
+    CASE(log_level_parse__knows_four_words),
+})

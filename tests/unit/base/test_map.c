@@ -86,5 +86,9 @@ TEST(map_each, visits_every_value_once)
     map_done(&map);
 }
 
-TESTS(CASE(map_get__finds_each_of_many_and_nothing_else) CASE(map_put__gives_back_what_it_replaced)
-          CASE(map_remove__leaves_every_other_key_findable) CASE(map_each__visits_every_value_once))
+TESTS({
+    CASE(map_get__finds_each_of_many_and_nothing_else),
+    CASE(map_put__gives_back_what_it_replaced),
+    CASE(map_remove__leaves_every_other_key_findable),
+    CASE(map_each__visits_every_value_once),
+})

@@ -56,5 +56,8 @@ TEST(pool_trim, frees_what_is_beyond_the_reserve)
     pool_done(&pool);
 }
 
-TESTS(CASE(pool_take__hands_out_what_came_back_last) CASE(pool_take__refuses_one_more_than_allowed)
-          CASE(pool_trim__frees_what_is_beyond_the_reserve))
+TESTS({
+    CASE(pool_take__hands_out_what_came_back_last),
+    CASE(pool_take__refuses_one_more_than_allowed),
+    CASE(pool_trim__frees_what_is_beyond_the_reserve),
+})

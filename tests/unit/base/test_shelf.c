@@ -75,6 +75,8 @@ TEST(shelf_grow, carries_the_bytes_along)
     shelf_clear(&shelf);
 }
 
-TESTS(CASE(shelf_take__hands_out_what_came_back_last_of_the_same_size)
-          CASE(shelf_give__keeps_no_more_than_allowed_and_nothing_large)
-              CASE(shelf_grow__carries_the_bytes_along))
+TESTS({
+    CASE(shelf_take__hands_out_what_came_back_last_of_the_same_size),
+    CASE(shelf_give__keeps_no_more_than_allowed_and_nothing_large),
+    CASE(shelf_grow__carries_the_bytes_along),
+})

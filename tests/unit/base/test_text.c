@@ -113,10 +113,15 @@ TEST(text_starts, and_ends_know_texts_shorter_than_the_part)
     assert_true(text_starts(TEXT(""), TEXT("")));
 }
 
-TESTS(CASE(text_of_u64__comes_back_as_it_went) CASE(text_to_u64__refuses_signs_spaces_and_overflow)
-          CASE(text_next__gives_empty_parts_and_ends) CASE(text_to_int__keeps_within_its_bounds)
-              CASE(text_to_string__refuses_what_does_not_fit_or_holds_a_nul)
-                  CASE(text_slice__clamps_both_ends) CASE(text_trim__takes_blanks_and_tabs_only)
-                      CASE(text_compare__puts_the_shorter_first_among_equals)
-                          CASE(text_eq_nocase__folds_ascii_letters_only)
-                              CASE(text_starts__and_ends_know_texts_shorter_than_the_part))
+TESTS({
+    CASE(text_of_u64__comes_back_as_it_went),
+    CASE(text_to_u64__refuses_signs_spaces_and_overflow),
+    CASE(text_next__gives_empty_parts_and_ends),
+    CASE(text_to_int__keeps_within_its_bounds),
+    CASE(text_to_string__refuses_what_does_not_fit_or_holds_a_nul),
+    CASE(text_slice__clamps_both_ends),
+    CASE(text_trim__takes_blanks_and_tabs_only),
+    CASE(text_compare__puts_the_shorter_first_among_equals),
+    CASE(text_eq_nocase__folds_ascii_letters_only),
+    CASE(text_starts__and_ends_know_texts_shorter_than_the_part),
+})

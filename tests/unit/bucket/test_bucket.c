@@ -211,11 +211,15 @@ TEST(bucket, takes_only_files_for_objects)
     assert_int_equal(nftw(root, count_entries, 8, FTW_PHYS), 0);
 }
 
-#define IN_A_FOLDER(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down),
+#define IN_A_FOLDER(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
-TESTS(CASE(bucket_name__follows_the_rules_of_s3) CASE(bucket_key__is_a_path_that_stays_below)
-          IN_A_FOLDER(bucket__gives_back_what_was_written) IN_A_FOLDER(bucket__is_closed_to_others)
-              IN_A_FOLDER(bucket__tells_what_is_not_there)
-                  IN_A_FOLDER(bucket__does_not_read_more_than_the_ceiling)
-                      IN_A_FOLDER(bucket__follows_no_link_out)
-                          IN_A_FOLDER(bucket__takes_only_files_for_objects))
+TESTS({
+    CASE(bucket_name__follows_the_rules_of_s3),
+    CASE(bucket_key__is_a_path_that_stays_below),
+    IN_A_FOLDER(bucket__gives_back_what_was_written),
+    IN_A_FOLDER(bucket__is_closed_to_others),
+    IN_A_FOLDER(bucket__tells_what_is_not_there),
+    IN_A_FOLDER(bucket__does_not_read_more_than_the_ceiling),
+    IN_A_FOLDER(bucket__follows_no_link_out),
+    IN_A_FOLDER(bucket__takes_only_files_for_objects),
+})

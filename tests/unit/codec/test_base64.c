@@ -50,6 +50,8 @@ TEST(base64_decode, refuses_what_no_encoder_writes)
     assert_text_equal(out, TEXT("untouched"));
 }
 
-TESTS(CASE(base64__round_trips_the_published_vectors)
-          CASE(base64url__uses_its_own_letters_and_no_padding)
-              CASE(base64_decode__refuses_what_no_encoder_writes))
+TESTS({
+    CASE(base64__round_trips_the_published_vectors),
+    CASE(base64url__uses_its_own_letters_and_no_padding),
+    CASE(base64_decode__refuses_what_no_encoder_writes),
+})

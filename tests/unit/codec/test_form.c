@@ -95,12 +95,13 @@ TEST(form_unescape, leaves_plus_alone_in_paths)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(form_parse__decodes_names_and_values_in_order)
-            CASE(form_parse__of_nothing_has_no_pairs)
-                CASE(form_parse__refuses_broken_escapes_and_broken_text)
-                    CASE(form_parse__refuses_more_pairs_than_the_limit)
-                        CASE(form_escape__keeps_only_unreserved_characters)
-                            CASE(form_unescape__leaves_plus_alone_in_paths)};
+        CASE(form_parse__decodes_names_and_values_in_order),
+        CASE(form_parse__of_nothing_has_no_pairs),
+        CASE(form_parse__refuses_broken_escapes_and_broken_text),
+        CASE(form_parse__refuses_more_pairs_than_the_limit),
+        CASE(form_escape__keeps_only_unreserved_characters),
+        CASE(form_unescape__leaves_plus_alone_in_paths),
+    };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

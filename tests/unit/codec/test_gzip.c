@@ -72,5 +72,8 @@ TEST(gzip_add, leaves_a_full_buffer_as_it_was)
     buf_done(&packed);
 }
 
-TESTS(CASE(gzip_add__members_read_back_as_one) CASE(gzip_add__packs_what_cannot_be_made_smaller)
-          CASE(gzip_add__leaves_a_full_buffer_as_it_was))
+TESTS({
+    CASE(gzip_add__members_read_back_as_one),
+    CASE(gzip_add__packs_what_cannot_be_made_smaller),
+    CASE(gzip_add__leaves_a_full_buffer_as_it_was),
+})

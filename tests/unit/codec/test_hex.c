@@ -33,5 +33,8 @@ TEST(hex_decode, refuses_odd_lengths_other_letters_and_too_much)
     assert_int_equal(len, 7);
 }
 
-TESTS(CASE(hex_encode__writes_lower_case_pairs) CASE(hex_decode__reads_either_case)
-          CASE(hex_decode__refuses_odd_lengths_other_letters_and_too_much))
+TESTS({
+    CASE(hex_encode__writes_lower_case_pairs),
+    CASE(hex_decode__reads_either_case),
+    CASE(hex_decode__refuses_odd_lengths_other_letters_and_too_much),
+})

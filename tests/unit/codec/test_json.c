@@ -189,13 +189,15 @@ TEST(json_write_decimal, keeps_every_digit)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(json_parse__reads_every_kind) CASE(json_get__tells_absent_from_wrong)
-            CASE(json_parse__refuses_what_could_be_read_in_two_ways)
-                CASE(json_parse__refuses_deeper_documents_than_the_limit)
-                    CASE(json_parse__refuses_what_the_arena_cannot_hold)
-                        CASE(json_writer__writes_what_json_parse_reads)
-                            CASE(json_write_real__stays_a_real)
-                                CASE(json_write_decimal__keeps_every_digit)};
+        CASE(json_parse__reads_every_kind),
+        CASE(json_get__tells_absent_from_wrong),
+        CASE(json_parse__refuses_what_could_be_read_in_two_ways),
+        CASE(json_parse__refuses_deeper_documents_than_the_limit),
+        CASE(json_parse__refuses_what_the_arena_cannot_hold),
+        CASE(json_writer__writes_what_json_parse_reads),
+        CASE(json_write_real__stays_a_real),
+        CASE(json_write_decimal__keeps_every_digit),
+    };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -118,8 +118,10 @@ TEST(record_read, counts_depth_outside_of_strings_only)
         try_fruit(TEXT("{\"name\":\"\\\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"}")), RC_OK);
 }
 
-TESTS(CASE(record_read__keeps_numbers_of_every_width_and_sign)
-          CASE(record_write__leaves_out_what_is_preset)
-              CASE(record_read__refuses_what_two_readers_could_understand_differently)
-                  CASE(record_read__says_where_it_failed)
-                      CASE(record_read__counts_depth_outside_of_strings_only))
+TESTS({
+    CASE(record_read__keeps_numbers_of_every_width_and_sign),
+    CASE(record_write__leaves_out_what_is_preset),
+    CASE(record_read__refuses_what_two_readers_could_understand_differently),
+    CASE(record_read__says_where_it_failed),
+    CASE(record_read__counts_depth_outside_of_strings_only),
+})

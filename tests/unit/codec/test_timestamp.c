@@ -99,8 +99,10 @@ TEST(timestamp, every_day_reads_back)
     }
 }
 
-TESTS(CASE(timestamp_write__knows_leap_days_and_far_years)
-          CASE(timestamp_write_us__has_six_digits_behind_the_second)
-              CASE(timestamp_parse__reads_offsets_fractions_and_dates)
-                  CASE(timestamp_parse__refuses_days_that_do_not_exist_and_other_forms)
-                      CASE(timestamp__every_day_reads_back))
+TESTS({
+    CASE(timestamp_write__knows_leap_days_and_far_years),
+    CASE(timestamp_write_us__has_six_digits_behind_the_second),
+    CASE(timestamp_parse__reads_offsets_fractions_and_dates),
+    CASE(timestamp_parse__refuses_days_that_do_not_exist_and_other_forms),
+    CASE(timestamp__every_day_reads_back),
+})

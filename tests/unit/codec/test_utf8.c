@@ -27,6 +27,8 @@ TEST(utf8_count, counts_characters_not_bytes)
     assert_int_equal(utf8_count(TEXT("a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80")), 4);
 }
 
-TESTS(CASE(utf8_is_valid__accepts_all_lengths)
-          CASE(utf8_is_valid__refuses_overlong_surrogate_cut_and_nul)
-              CASE(utf8_count__counts_characters_not_bytes))
+TESTS({
+    CASE(utf8_is_valid__accepts_all_lengths),
+    CASE(utf8_is_valid__refuses_overlong_surrogate_cut_and_nul),
+    CASE(utf8_count__counts_characters_not_bytes),
+})

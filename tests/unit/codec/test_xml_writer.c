@@ -27,5 +27,7 @@ TEST(xml_write_open_with, writes_the_attribute_when_there_is_one)
     buf_done(&buf);
 }
 
-TESTS(CASE(xml_write_element__escapes_markup_and_drops_what_xml_cannot_carry)
-          CASE(xml_write_open_with__writes_the_attribute_when_there_is_one))
+TESTS({
+    CASE(xml_write_element__escapes_markup_and_drops_what_xml_cannot_carry),
+    CASE(xml_write_open_with__writes_the_attribute_when_there_is_one),
+})

@@ -161,5 +161,4 @@ static inline enum rc host_read_body(struct host *host, char *into, size_t *len)
     return rc;
 }
 
-#define CASE_HOST(name) \
-    cmocka_unit_test_setup_teardown(server__##name, host_set_up, host_tear_down),
+#define CASE_HOST(name) cmocka_unit_test_setup_teardown(server__##name, host_set_up, host_tear_down)

@@ -481,30 +481,31 @@ TEST(client, a_request_that_no_head_may_hold_is_refused_and_the_connection_stays
     ask(caller);
 }
 
-#define CASE_CALLER(name) cmocka_unit_test_setup_teardown(client__##name, set_up, tear_down),
+#define CASE_CALLER(name) cmocka_unit_test_setup_teardown(client__##name, set_up, tear_down)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE_CALLER(asks_in_one_piece_and_uses_the_connection_again) CASE_CALLER(
-            answers_come_chunked_with_trailers)
-            CASE_CALLER(an_answer_until_close_is_complete_at_the_end_and_the_connection_gone) CASE_CALLER(
-                a_body_cut_off_is_an_error_of_the_target)
-                CASE_CALLER(answers_without_body_end_at_once) CASE_CALLER(
-                    interim_answers_come_one_after_the_other_but_not_forever)
-                    CASE_CALLER(bytes_behind_an_answer_close_the_connection) CASE_CALLER(
-                        a_broken_chunk_closes_the_connection_whatever_follows_it)
-                        CASE_CALLER(bytes_that_nobody_asked_for_close_an_idle_connection) CASE_CALLER(
-                            an_idle_connection_that_the_target_closes_is_told_once)
-                            CASE_CALLER(connection_close_from_the_target_ends_it) CASE_CALLER(
-                                a_connection_that_ended_while_it_was_made_starts_nothing)
-                                CASE_CALLER(an_early_answer_ends_the_connection_behind_it) CASE_CALLER(
-                                    a_target_that_closes_before_its_answer_is_told_from_one_that_breaks_off)
-                                    CASE_CALLER(an_end_inside_the_head_is_an_error) CASE_CALLER(
-                                        garbage_is_refused_with_a_reason)
-                                        CASE_CALLER(a_head_beyond_the_limit_is_refused) CASE_CALLER(
-                                            an_upgrade_makes_a_tunnel_both_ways)
-                                            CASE_CALLER(a_long_answer_flows_whole_and_in_turns) CASE_CALLER(
-                                                a_request_that_no_head_may_hold_is_refused_and_the_connection_stays)};
+        CASE_CALLER(asks_in_one_piece_and_uses_the_connection_again),
+        CASE_CALLER(answers_come_chunked_with_trailers),
+        CASE_CALLER(an_answer_until_close_is_complete_at_the_end_and_the_connection_gone),
+        CASE_CALLER(a_body_cut_off_is_an_error_of_the_target),
+        CASE_CALLER(answers_without_body_end_at_once),
+        CASE_CALLER(interim_answers_come_one_after_the_other_but_not_forever),
+        CASE_CALLER(bytes_behind_an_answer_close_the_connection),
+        CASE_CALLER(a_broken_chunk_closes_the_connection_whatever_follows_it),
+        CASE_CALLER(bytes_that_nobody_asked_for_close_an_idle_connection),
+        CASE_CALLER(an_idle_connection_that_the_target_closes_is_told_once),
+        CASE_CALLER(connection_close_from_the_target_ends_it),
+        CASE_CALLER(a_connection_that_ended_while_it_was_made_starts_nothing),
+        CASE_CALLER(an_early_answer_ends_the_connection_behind_it),
+        CASE_CALLER(a_target_that_closes_before_its_answer_is_told_from_one_that_breaks_off),
+        CASE_CALLER(an_end_inside_the_head_is_an_error),
+        CASE_CALLER(garbage_is_refused_with_a_reason),
+        CASE_CALLER(a_head_beyond_the_limit_is_refused),
+        CASE_CALLER(an_upgrade_makes_a_tunnel_both_ways),
+        CASE_CALLER(a_long_answer_flows_whole_and_in_turns),
+        CASE_CALLER(a_request_that_no_head_may_hold_is_refused_and_the_connection_stays),
+    };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

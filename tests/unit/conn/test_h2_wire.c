@@ -183,6 +183,8 @@ TEST(h2_wire, for_a_socket_that_is_full_nothing_more_is_collected)
     end(&play);
 }
 
-TESTS(CASE(h2_wire__answers_of_many_streams_leave_in_one_call)
-          CASE(h2_wire__where_memory_is_short_a_small_buffer_must_do)
-              CASE(h2_wire__for_a_socket_that_is_full_nothing_more_is_collected))
+TESTS({
+    CASE(h2_wire__answers_of_many_streams_leave_in_one_call),
+    CASE(h2_wire__where_memory_is_short_a_small_buffer_must_do),
+    CASE(h2_wire__for_a_socket_that_is_full_nothing_more_is_collected),
+})

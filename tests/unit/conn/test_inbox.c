@@ -176,12 +176,13 @@ TEST(inbox, keeps_to_small_buffers_when_memory_is_short_and_then_to_none)
     assert_int_equal(inbox_fill(&world->inbox, world->wire.stream, INBOX_ANY), RC_OK);
 }
 
-#define CASE_WORLD(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down),
-TESTS(CASE_WORLD(inbox__holds_no_buffer_without_bytes)
-          CASE_WORLD(inbox__unused_bytes_stay_in_one_piece_until_a_large_buffer_is_full)
-              CASE_WORLD(inbox__what_is_pinned_stays_in_place_while_a_body_flows)
-                  CASE_WORLD(inbox__a_short_body_is_read_behind_its_head)
-                      CASE_WORLD(inbox__a_bulky_connection_begins_with_a_large_buffer) CASE_WORLD(
-                          inbox__bulky_is_what_is_longer_than_a_small_buffer_and_not_spliced)
-                          CASE_WORLD(
-                              inbox__keeps_to_small_buffers_when_memory_is_short_and_then_to_none))
+#define CASE_WORLD(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+TESTS({
+    CASE_WORLD(inbox__holds_no_buffer_without_bytes),
+    CASE_WORLD(inbox__unused_bytes_stay_in_one_piece_until_a_large_buffer_is_full),
+    CASE_WORLD(inbox__what_is_pinned_stays_in_place_while_a_body_flows),
+    CASE_WORLD(inbox__a_short_body_is_read_behind_its_head),
+    CASE_WORLD(inbox__a_bulky_connection_begins_with_a_large_buffer),
+    CASE_WORLD(inbox__bulky_is_what_is_longer_than_a_small_buffer_and_not_spliced),
+    CASE_WORLD(inbox__keeps_to_small_buffers_when_memory_is_short_and_then_to_none),
+})

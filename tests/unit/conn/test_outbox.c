@@ -211,9 +211,11 @@ TEST(outbox, a_tunnel_may_follow_an_ended_message_and_ends_by_shutdown)
     buffers_done(&buffers);
 }
 
-TESTS(CASE(outbox__however_little_is_taken_the_message_is_the_same)
-          CASE(outbox__a_large_chunk_is_split_anywhere)
-              CASE(outbox__head_and_body_leave_in_one_call)
-                  CASE(outbox__small_chunks_and_the_end_leave_in_one_call)
-                      CASE(outbox__refuses_more_and_less_than_the_length_told)
-                          CASE(outbox__a_tunnel_may_follow_an_ended_message_and_ends_by_shutdown))
+TESTS({
+    CASE(outbox__however_little_is_taken_the_message_is_the_same),
+    CASE(outbox__a_large_chunk_is_split_anywhere),
+    CASE(outbox__head_and_body_leave_in_one_call),
+    CASE(outbox__small_chunks_and_the_end_leave_in_one_call),
+    CASE(outbox__refuses_more_and_less_than_the_length_told),
+    CASE(outbox__a_tunnel_may_follow_an_ended_message_and_ends_by_shutdown),
+})

@@ -593,40 +593,39 @@ TEST(server, an_answer_that_no_head_may_hold_is_refused_and_another_may_follow)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE_HOST(answers_and_keeps_the_connection) CASE_HOST(
-            a_request_that_came_along_and_ends_soon_is_served_unwatched)
-            CASE_HOST(an_unwatched_client_that_leaves_is_noticed_soon) CASE_HOST(
-                who_has_to_wait_for_an_unwatched_client_watches_it)
-                CASE_HOST(a_kept_connection_is_watched_behind_its_first_answer) CASE_HOST(
-                    more_than_the_body_behind_an_unwatched_head_does_not_cut_off_the_answer)
-                    CASE_HOST(bytes_that_came_before_accept_are_served_at_once) CASE_HOST(
-                        a_head_may_come_byte_by_byte) CASE_HOST(pipelined_requests_come_one_at_a_time_in_order)
-                        CASE_HOST(a_body_nobody_read_is_dropped_and_the_next_request_served) CASE_HOST(
-                            an_early_answer_to_a_long_body_closes_but_the_client_reads_it)
-                            CASE_HOST(bodies_arrive_whole_by_length_and_chunked) CASE_HOST(
-                                a_long_upload_flows_through_bounded_buffers)
-                                CASE_HOST(broken_chunks_are_told_and_the_connection_closes) CASE_HOST(
-                                    what_follows_a_broken_chunk_is_no_request)
-                                    CASE_HOST(a_client_that_leaves_inside_its_body_is_an_error) CASE_HOST(
-                                        a_half_closed_client_still_gets_its_answer)
-                                        CASE_HOST(a_client_that_is_gone_wakes_its_request) CASE_HOST(
-                                            continue_is_sent_when_the_body_is_wanted) CASE_HOST(without_continue_an_answer_closes)
-                                            CASE_HOST(a_body_that_came_unasked_needs_no_continue) CASE_HOST(
-                                                answers_of_unknown_length_are_chunked_or_end_by_close)
-                                                CASE_HOST(an_answer_cut_off_does_not_look_complete) CASE_HOST(
-                                                    a_head_without_body_yet_can_be_flushed)
-                                                    CASE_HOST(interim_answers_come_before_the_final_one) CASE_HOST(
-                                                        head_answers_have_no_body_whatever_is_written)
-                                                        CASE_HOST(connection_close_is_honoured) CASE_HOST(
-                                                            what_cannot_be_read_is_delivered_as_a_fault)
-                                                            CASE_HOST(
-                                                                a_request_line_without_end_is_414_or_400)
-                                                                CASE_HOST(
-                                                                    a_head_longer_than_a_small_buffer_is_read)
-                                                                    CASE_HOST(
-                                                                        an_upgrade_makes_a_tunnel_both_ways)
-                                                                        CASE_HOST(
-                                                                            an_answer_that_no_head_may_hold_is_refused_and_another_may_follow)};
+        CASE_HOST(answers_and_keeps_the_connection),
+        CASE_HOST(a_request_that_came_along_and_ends_soon_is_served_unwatched),
+        CASE_HOST(an_unwatched_client_that_leaves_is_noticed_soon),
+        CASE_HOST(who_has_to_wait_for_an_unwatched_client_watches_it),
+        CASE_HOST(a_kept_connection_is_watched_behind_its_first_answer),
+        CASE_HOST(more_than_the_body_behind_an_unwatched_head_does_not_cut_off_the_answer),
+        CASE_HOST(bytes_that_came_before_accept_are_served_at_once),
+        CASE_HOST(a_head_may_come_byte_by_byte),
+        CASE_HOST(pipelined_requests_come_one_at_a_time_in_order),
+        CASE_HOST(a_body_nobody_read_is_dropped_and_the_next_request_served),
+        CASE_HOST(an_early_answer_to_a_long_body_closes_but_the_client_reads_it),
+        CASE_HOST(bodies_arrive_whole_by_length_and_chunked),
+        CASE_HOST(a_long_upload_flows_through_bounded_buffers),
+        CASE_HOST(broken_chunks_are_told_and_the_connection_closes),
+        CASE_HOST(what_follows_a_broken_chunk_is_no_request),
+        CASE_HOST(a_client_that_leaves_inside_its_body_is_an_error),
+        CASE_HOST(a_half_closed_client_still_gets_its_answer),
+        CASE_HOST(a_client_that_is_gone_wakes_its_request),
+        CASE_HOST(continue_is_sent_when_the_body_is_wanted),
+        CASE_HOST(without_continue_an_answer_closes),
+        CASE_HOST(a_body_that_came_unasked_needs_no_continue),
+        CASE_HOST(answers_of_unknown_length_are_chunked_or_end_by_close),
+        CASE_HOST(an_answer_cut_off_does_not_look_complete),
+        CASE_HOST(a_head_without_body_yet_can_be_flushed),
+        CASE_HOST(interim_answers_come_before_the_final_one),
+        CASE_HOST(head_answers_have_no_body_whatever_is_written),
+        CASE_HOST(connection_close_is_honoured),
+        CASE_HOST(what_cannot_be_read_is_delivered_as_a_fault),
+        CASE_HOST(a_request_line_without_end_is_414_or_400),
+        CASE_HOST(a_head_longer_than_a_small_buffer_is_read),
+        CASE_HOST(an_upgrade_makes_a_tunnel_both_ways),
+        CASE_HOST(an_answer_that_no_head_may_hold_is_refused_and_another_may_follow),
+    };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -179,9 +179,11 @@ TEST(server, draining_closes_a_resting_connection_in_order)
     secured_done(&secured);
 }
 
-TESTS(CASE_HOST(a_connection_rests_between_requests_and_while_one_waits)
-          CASE_HOST(a_connection_that_is_woken_soon_is_left_alone_for_longer)
-              CASE_HOST(a_connection_in_use_does_not_rest)
-                  CASE_HOST(what_is_no_request_wakes_a_connection_and_it_rests_again)
-                      CASE_HOST(rest_does_not_put_off_the_idle_timeout)
-                          CASE_HOST(draining_closes_a_resting_connection_in_order))
+TESTS({
+    CASE_HOST(a_connection_rests_between_requests_and_while_one_waits),
+    CASE_HOST(a_connection_that_is_woken_soon_is_left_alone_for_longer),
+    CASE_HOST(a_connection_in_use_does_not_rest),
+    CASE_HOST(what_is_no_request_wakes_a_connection_and_it_rests_again),
+    CASE_HOST(rest_does_not_put_off_the_idle_timeout),
+    CASE_HOST(draining_closes_a_resting_connection_in_order),
+})

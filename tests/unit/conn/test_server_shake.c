@@ -137,7 +137,9 @@ TEST(server_shake, gives_up_on_garbage)
     secured_done(&secured);
 }
 
-#define HOST(name) cmocka_unit_test_setup_teardown(name, host_set_up, host_tear_down),
-TESTS(HOST(server_shake__serves_requests_behind_the_handshake)
-          HOST(server_shake__answers_clear_text_with_400_in_clear_text)
-              HOST(server_shake__gives_up_on_garbage))
+#define HOST(name) cmocka_unit_test_setup_teardown(name, host_set_up, host_tear_down)
+TESTS({
+    HOST(server_shake__serves_requests_behind_the_handshake),
+    HOST(server_shake__answers_clear_text_with_400_in_clear_text),
+    HOST(server_shake__gives_up_on_garbage),
+})

@@ -192,15 +192,17 @@ TEST(server, an_idle_connection_is_closed_by_draining)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE_HOST(lingering_ends_by_itself) CASE_HOST(a_slow_head_gets_408)
-            CASE_HOST(silence_inside_a_head_gets_408_and_silence_before_it_a_close) CASE_HOST(
-                an_idle_connection_is_closed_after_its_last_byte_not_after_its_first)
-                CASE_HOST(a_body_without_progress_is_late)
-                    CASE_HOST(a_request_that_waits_for_nothing_is_never_late) CASE_HOST(
-                        a_client_that_takes_nothing_is_late)
-                        CASE_HOST(old_age_closes_behind_the_next_answer) CASE_HOST(
-                            draining_closes_idle_connections_at_once_and_others_behind_their_answer)
-                            CASE_HOST(an_idle_connection_is_closed_by_draining)};
+        CASE_HOST(lingering_ends_by_itself),
+        CASE_HOST(a_slow_head_gets_408),
+        CASE_HOST(silence_inside_a_head_gets_408_and_silence_before_it_a_close),
+        CASE_HOST(an_idle_connection_is_closed_after_its_last_byte_not_after_its_first),
+        CASE_HOST(a_body_without_progress_is_late),
+        CASE_HOST(a_request_that_waits_for_nothing_is_never_late),
+        CASE_HOST(a_client_that_takes_nothing_is_late),
+        CASE_HOST(old_age_closes_behind_the_next_answer),
+        CASE_HOST(draining_closes_idle_connections_at_once_and_others_behind_their_answer),
+        CASE_HOST(an_idle_connection_is_closed_by_draining),
+    };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

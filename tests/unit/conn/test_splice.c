@@ -343,18 +343,20 @@ TEST(splice, is_not_for_short_or_chunked_bodies)
 }
 
 #define CASE_SCENE(name) \
-    cmocka_unit_test_setup_teardown(splice__##name, scene_set_up, scene_tear_down),
+    cmocka_unit_test_setup_teardown(splice__##name, scene_set_up, scene_tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE_SCENE(a_long_answer_arrives_whole_and_both_connections_stay)
-            CASE_SCENE(a_slow_client_holds_the_target_back) CASE_SCENE(a_long_upload_arrives_whole)
-                CASE_SCENE(an_upload_and_then_its_answer_are_both_spliced)
-                    CASE_SCENE(a_client_that_waits_for_continue_gets_it)
-                        CASE_SCENE(a_target_that_breaks_off_is_at_fault)
-                            CASE_SCENE(a_client_that_leaves_is_not_the_targets_fault)
-                                CASE_SCENE(is_not_for_short_or_chunked_bodies)};
+        CASE_SCENE(a_long_answer_arrives_whole_and_both_connections_stay),
+        CASE_SCENE(a_slow_client_holds_the_target_back),
+        CASE_SCENE(a_long_upload_arrives_whole),
+        CASE_SCENE(an_upload_and_then_its_answer_are_both_spliced),
+        CASE_SCENE(a_client_that_waits_for_continue_gets_it),
+        CASE_SCENE(a_target_that_breaks_off_is_at_fault),
+        CASE_SCENE(a_client_that_leaves_is_not_the_targets_fault),
+        CASE_SCENE(is_not_for_short_or_chunked_bodies),
+    };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -144,8 +144,10 @@ TEST(actions, read_back_what_they_wrote)
     world_done(&world);
 }
 
-TESTS(CASE(forward__is_completed_from_the_short_form)
-          CASE(forward__refuses_forms_that_disagree_doubles_and_too_many)
-              CASE(redirect__refuses_loops_and_stepping_down)
-                  CASE(redirect__takes_each_placeholder_once)
-                      CASE(actions__read_back_what_they_wrote))
+TESTS({
+    CASE(forward__is_completed_from_the_short_form),
+    CASE(forward__refuses_forms_that_disagree_doubles_and_too_many),
+    CASE(redirect__refuses_loops_and_stepping_down),
+    CASE(redirect__takes_each_placeholder_once),
+    CASE(actions__read_back_what_they_wrote),
+})

@@ -74,7 +74,9 @@ TEST(address_pool, gives_one_address_to_both_zones_when_there_is_no_other)
     world_done(&world);
 }
 
-TESTS(CASE(address_pool_check__takes_blocks_and_lists_only)
-          CASE(address_pool_list__leaves_out_the_first_ten_and_the_last)
-              CASE(address_pool__shares_a_small_pool_by_zone_and_refuses_a_port_twice)
-                  CASE(address_pool__gives_one_address_to_both_zones_when_there_is_no_other))
+TESTS({
+    CASE(address_pool_check__takes_blocks_and_lists_only),
+    CASE(address_pool_list__leaves_out_the_first_ten_and_the_last),
+    CASE(address_pool__shares_a_small_pool_by_zone_and_refuses_a_port_twice),
+    CASE(address_pool__gives_one_address_to_both_zones_when_there_is_no_other),
+})

@@ -241,11 +241,13 @@ TEST(attribute, gives_a_header_its_own_name_back_when_emptied)
     arena_free(arena);
 }
 
-TESTS(CASE(attribute__has_the_defaults_of_the_scope)
-          CASE(attribute__overlays_rows_and_skips_strangers)
-              CASE(attribute__tells_unknown_keys_from_those_of_other_kinds)
-                  CASE(attribute__takes_the_edges_of_ranges_and_refuses_beyond)
-                      CASE(attribute__changes_all_or_nothing)
-                          CASE(attribute__holds_what_excludes_what_in_target_groups)
-                              CASE(attribute__wants_a_bucket_before_logs)
-                                  CASE(attribute__gives_a_header_its_own_name_back_when_emptied))
+TESTS({
+    CASE(attribute__has_the_defaults_of_the_scope),
+    CASE(attribute__overlays_rows_and_skips_strangers),
+    CASE(attribute__tells_unknown_keys_from_those_of_other_kinds),
+    CASE(attribute__takes_the_edges_of_ranges_and_refuses_beyond),
+    CASE(attribute__changes_all_or_nothing),
+    CASE(attribute__holds_what_excludes_what_in_target_groups),
+    CASE(attribute__wants_a_bucket_before_logs),
+    CASE(attribute__gives_a_header_its_own_name_back_when_emptied),
+})

@@ -252,13 +252,15 @@ TEST(balancer_hosted_zone, is_aws_s_for_the_region)
     assert_text_equal(balancer_hosted_zone(TEXT("ap-southeast-4")), TEXT("Z09517862IB2WZLPXG76F"));
 }
 
-TESTS(
-    CASE(balancer_create__gives_names_zones_and_the_default_group)
-        CASE(balancer_create__gives_the_existing_one_when_nothing_differs) CASE(
-            balancer_create__refuses_names_that_aws_refuses)
-            CASE(balancer_create__wants_two_zones_that_are_there) CASE(
-                balancer_create__refuses_what_it_cannot_be) CASE(balancer_create__stops_at_fifty)
-                CASE(balancer_delete__is_fine_with_an_absent_one_and_refuses_a_protected_one)
-                    CASE(balancer_find_all__tells_a_bad_arn_an_absent_one_and_an_absent_name_apart)
-                        CASE(balancer_set__replaces_subnets_and_groups)
-                            CASE(balancer_hosted_zone__is_aws_s_for_the_region))
+TESTS({
+    CASE(balancer_create__gives_names_zones_and_the_default_group),
+    CASE(balancer_create__gives_the_existing_one_when_nothing_differs),
+    CASE(balancer_create__refuses_names_that_aws_refuses),
+    CASE(balancer_create__wants_two_zones_that_are_there),
+    CASE(balancer_create__refuses_what_it_cannot_be),
+    CASE(balancer_create__stops_at_fifty),
+    CASE(balancer_delete__is_fine_with_an_absent_one_and_refuses_a_protected_one),
+    CASE(balancer_find_all__tells_a_bad_arn_an_absent_one_and_an_absent_name_apart),
+    CASE(balancer_set__replaces_subnets_and_groups),
+    CASE(balancer_hosted_zone__is_aws_s_for_the_region),
+})

@@ -167,10 +167,11 @@ TEST(balancer_log_find, knows_nothing_of_logs_that_are_off_other_zones_and_other
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(balancer_log_prove__writes_the_test_object_of_each_log_that_is_turned_on) CASE(
-            balancer_log_prove__refuses_buckets_that_are_not_there_and_keys_that_lead_astray)
-            CASE(balancer_log_find__names_objects_as_aws_does) CASE(
-                balancer_log_find__knows_nothing_of_logs_that_are_off_other_zones_and_other_balancers)};
+        CASE(balancer_log_prove__writes_the_test_object_of_each_log_that_is_turned_on),
+        CASE(balancer_log_prove__refuses_buckets_that_are_not_there_and_keys_that_lead_astray),
+        CASE(balancer_log_find__names_objects_as_aws_does),
+        CASE(balancer_log_find__knows_nothing_of_logs_that_are_off_other_zones_and_other_balancers),
+    };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -70,6 +70,8 @@ TEST(block6_canonical, shortens_and_cuts_off)
     arena_free(arena);
 }
 
-TESTS(CASE(block_canonical__cuts_off_the_bits_behind_the_prefix)
-          CASE(block_canonical__refuses_everything_else)
-              CASE(block6_canonical__shortens_and_cuts_off))
+TESTS({
+    CASE(block_canonical__cuts_off_the_bits_behind_the_prefix),
+    CASE(block_canonical__refuses_everything_else),
+    CASE(block6_canonical__shortens_and_cuts_off),
+})

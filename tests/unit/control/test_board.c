@@ -118,9 +118,11 @@ TEST(board, seeds_a_new_node_with_its_zone_s_knowledge_or_another_s)
     arena_free(arena);
 }
 
-TESTS(CASE(board__says_initial_until_a_node_reported)
-          CASE(board__says_healthy_only_when_every_connected_node_does)
-              CASE(board__forgets_a_lost_node_s_word_only_when_another_speaks)
-                  CASE(board__keeps_the_last_report_when_the_next_is_none)
-                      CASE(board__refuses_a_report_in_another_zone_s_name)
-                          CASE(board__seeds_a_new_node_with_its_zone_s_knowledge_or_another_s))
+TESTS({
+    CASE(board__says_initial_until_a_node_reported),
+    CASE(board__says_healthy_only_when_every_connected_node_does),
+    CASE(board__forgets_a_lost_node_s_word_only_when_another_speaks),
+    CASE(board__keeps_the_last_report_when_the_next_is_none),
+    CASE(board__refuses_a_report_in_another_zone_s_name),
+    CASE(board__seeds_a_new_node_with_its_zone_s_knowledge_or_another_s),
+})

@@ -119,9 +119,11 @@ TEST(certificate_for_listener, does_not_find_what_was_never_there)
     assert_string_equal(world->turn.refusal.message, "Certificate 'arn:x' not found");
 }
 
-#define WORLD(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down),
-TESTS(WORLD(certificate_import__keeps_the_arn_when_it_renews)
-          WORLD(certificate_import__refuses_a_key_of_another_certificate)
-              WORLD(certificate_upload__refuses_a_name_twice)
-                  WORLD(certificate_rename__moves_the_arn)
-                      WORLD(certificate_for_listener__does_not_find_what_was_never_there))
+#define WORLD(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+TESTS({
+    WORLD(certificate_import__keeps_the_arn_when_it_renews),
+    WORLD(certificate_import__refuses_a_key_of_another_certificate),
+    WORLD(certificate_upload__refuses_a_name_twice),
+    WORLD(certificate_rename__moves_the_arn),
+    WORLD(certificate_for_listener__does_not_find_what_was_never_there),
+})

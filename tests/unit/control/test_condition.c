@@ -105,7 +105,9 @@ TEST(transforms_check, wants_one_rewrite_of_each_kind_at_most)
     world_done(&world);
 }
 
-TESTS(CASE(conditions_check__knows_each_field_s_characters)
-          CASE(conditions_check__refuses_host_as_a_header_and_regexes_where_there_are_none)
-              CASE(conditions_check__counts_wildcards_but_not_escaped_ones)
-                  CASE(transforms_check__wants_one_rewrite_of_each_kind_at_most))
+TESTS({
+    CASE(conditions_check__knows_each_field_s_characters),
+    CASE(conditions_check__refuses_host_as_a_header_and_regexes_where_there_are_none),
+    CASE(conditions_check__counts_wildcards_but_not_escaped_ones),
+    CASE(transforms_check__wants_one_rewrite_of_each_kind_at_most),
+})

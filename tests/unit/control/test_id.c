@@ -51,5 +51,9 @@ TEST(id_number, has_nine_or_ten_digits)
     }
 }
 
-TESTS(CASE(id_ec2__has_the_shape_of_aws) CASE(id_is_ec2__refuses_other_prefixes_lengths_and_letters)
-          CASE(arn_of__joins_region_account_and_resource) CASE(id_number__has_nine_or_ten_digits))
+TESTS({
+    CASE(id_ec2__has_the_shape_of_aws),
+    CASE(id_is_ec2__refuses_other_prefixes_lengths_and_letters),
+    CASE(arn_of__joins_region_account_and_resource),
+    CASE(id_number__has_nine_or_ten_digits),
+})

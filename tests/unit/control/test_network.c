@@ -143,8 +143,11 @@ TEST(zone_id, shortens_the_region_as_aws_does)
     arena_free(arena);
 }
 
-TESTS(CASE(network_seed__makes_the_world_of_a_new_account)
-          CASE(network_seed__gives_the_default_group_its_two_rules) CASE(network_seed__happens_once)
-              CASE(control_new__refuses_a_cidr_or_zone_that_makes_no_sense)
-                  CASE(vpc_find__refuses_malformed_and_unknown_ids)
-                      CASE(zone_id__shortens_the_region_as_aws_does))
+TESTS({
+    CASE(network_seed__makes_the_world_of_a_new_account),
+    CASE(network_seed__gives_the_default_group_its_two_rules),
+    CASE(network_seed__happens_once),
+    CASE(control_new__refuses_a_cidr_or_zone_that_makes_no_sense),
+    CASE(vpc_find__refuses_malformed_and_unknown_ids),
+    CASE(zone_id__shortens_the_region_as_aws_does),
+})

@@ -264,8 +264,11 @@ TEST(publish, carries_rules_of_every_kind)
     world_done(&world);
 }
 
-TESTS(CASE(publish__gives_an_empty_world_of_the_store_s_revision)
-          CASE(publish__leaves_out_groups_that_nothing_forwards_to)
-              CASE(publish__carries_attributes) CASE(publish__carries_attributes_of_http2_groups)
-                  CASE(publish__tells_when_a_draining_target_is_gone)
-                      CASE(publish__carries_rules_of_every_kind))
+TESTS({
+    CASE(publish__gives_an_empty_world_of_the_store_s_revision),
+    CASE(publish__leaves_out_groups_that_nothing_forwards_to),
+    CASE(publish__carries_attributes),
+    CASE(publish__carries_attributes_of_http2_groups),
+    CASE(publish__tells_when_a_draining_target_is_gone),
+    CASE(publish__carries_rules_of_every_kind),
+})

@@ -35,5 +35,7 @@ TEST(rule_regex, refuses_what_no_node_should_compile)
     }
 }
 
-TESTS(CASE(rule_regex__takes_the_dialect_of_aws)
-          CASE(rule_regex__refuses_what_no_node_should_compile))
+TESTS({
+    CASE(rule_regex__takes_the_dialect_of_aws),
+    CASE(rule_regex__refuses_what_no_node_should_compile),
+})

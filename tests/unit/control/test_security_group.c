@@ -226,10 +226,12 @@ TEST(network_interface, takes_addresses_of_its_subnet_in_order_and_again)
     world_done(&world);
 }
 
-TESTS(CASE(security_group_create__lets_everything_out_and_nothing_in)
-          CASE(security_group_create__refuses_in_the_words_of_aws) CASE(
-              security_group_find__takes_an_id_or_a_name)
-              CASE(security_group_delete__keeps_the_default_one) CASE(
-                  security_group_delete__refuses_what_another_group_names_but_not_what_names_itself)
-                  CASE(security_group_delete__refuses_what_a_load_balancer_uses)
-                      CASE(network_interface__takes_addresses_of_its_subnet_in_order_and_again))
+TESTS({
+    CASE(security_group_create__lets_everything_out_and_nothing_in),
+    CASE(security_group_create__refuses_in_the_words_of_aws),
+    CASE(security_group_find__takes_an_id_or_a_name),
+    CASE(security_group_delete__keeps_the_default_one),
+    CASE(security_group_delete__refuses_what_another_group_names_but_not_what_names_itself),
+    CASE(security_group_delete__refuses_what_a_load_balancer_uses),
+    CASE(network_interface__takes_addresses_of_its_subnet_in_order_and_again),
+})

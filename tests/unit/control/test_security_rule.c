@@ -298,11 +298,13 @@ TEST(ingress_resolve, gives_cidrs_and_the_addresses_of_members)
     world_done(&world);
 }
 
-TESTS(CASE(security_rule_authorize__makes_a_rule_a_peer)
-          CASE(security_rule_authorize__refuses_duplicates_by_their_words)
-              CASE(security_rule_authorize__refuses_bad_values_in_the_words_of_aws)
-                  CASE(security_rule_authorize__stops_at_the_quota_of_each_family) CASE(
-                      security_rule_revoke__finds_the_default_rule_by_ports_zero_as_terraform_asks)
-                      CASE(security_rule_revoke__removes_all_or_none) CASE(
-                          security_rule_revoke_ids__refuses_those_of_other_groups_and_directions)
-                          CASE(ingress_resolve__gives_cidrs_and_the_addresses_of_members))
+TESTS({
+    CASE(security_rule_authorize__makes_a_rule_a_peer),
+    CASE(security_rule_authorize__refuses_duplicates_by_their_words),
+    CASE(security_rule_authorize__refuses_bad_values_in_the_words_of_aws),
+    CASE(security_rule_authorize__stops_at_the_quota_of_each_family),
+    CASE(security_rule_revoke__finds_the_default_rule_by_ports_zero_as_terraform_asks),
+    CASE(security_rule_revoke__removes_all_or_none),
+    CASE(security_rule_revoke_ids__refuses_those_of_other_groups_and_directions),
+    CASE(ingress_resolve__gives_cidrs_and_the_addresses_of_members),
+})

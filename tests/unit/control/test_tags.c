@@ -98,6 +98,8 @@ TEST(tags_delete, minds_the_value_if_one_is_given)
     world_done(&world);
 }
 
-TESTS(CASE(tags_create__replaces_values_and_counts_only_new_keys)
-          CASE(tags_create__refuses_bad_keys_and_values)
-              CASE(tags_delete__minds_the_value_if_one_is_given))
+TESTS({
+    CASE(tags_create__replaces_values_and_counts_only_new_keys),
+    CASE(tags_create__refuses_bad_keys_and_values),
+    CASE(tags_delete__minds_the_value_if_one_is_given),
+})

@@ -211,10 +211,12 @@ TEST(target_register, takes_instances_that_the_configuration_names)
     world_done(&world);
 }
 
-TESTS(CASE(target__is_unused_then_initial_then_what_nodes_say)
-          CASE(target__drains_for_the_whole_delay_and_is_not_registered_then)
-              CASE(target__is_gone_at_once_without_a_delay_and_absent_ones_are_fine)
-                  CASE(target_register__refuses_addresses_that_aws_refuses)
-                      CASE(target_register__finds_the_zone_of_an_address_by_itself)
-                          CASE(target_register__is_all_or_nothing_and_stops_at_a_thousand)
-                              CASE(target_register__takes_instances_that_the_configuration_names))
+TESTS({
+    CASE(target__is_unused_then_initial_then_what_nodes_say),
+    CASE(target__drains_for_the_whole_delay_and_is_not_registered_then),
+    CASE(target__is_gone_at_once_without_a_delay_and_absent_ones_are_fine),
+    CASE(target_register__refuses_addresses_that_aws_refuses),
+    CASE(target_register__finds_the_zone_of_an_address_by_itself),
+    CASE(target_register__is_all_or_nothing_and_stops_at_a_thousand),
+    CASE(target_register__takes_instances_that_the_configuration_names),
+})

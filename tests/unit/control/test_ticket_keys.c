@@ -35,4 +35,6 @@ TEST(ticket_keys_rotate, makes_one_when_due_and_forgets_old_ones)
     world_done(&world);
 }
 
-TESTS(CASE(ticket_keys_rotate__makes_one_when_due_and_forgets_old_ones))
+TESTS({
+    CASE(ticket_keys_rotate__makes_one_when_due_and_forgets_old_ones),
+})

@@ -46,5 +46,9 @@ TEST(random_bytes, differ_between_calls)
     assert_memory_not_equal(a, b, sizeof(a));
 }
 
-TESTS(CASE(sha256__matches_the_published_vectors) CASE(hmac_sha256__matches_the_published_vector)
-          CASE(secret_eq__compares_content_and_length) CASE(random_bytes__differ_between_calls))
+TESTS({
+    CASE(sha256__matches_the_published_vectors),
+    CASE(hmac_sha256__matches_the_published_vector),
+    CASE(secret_eq__compares_content_and_length),
+    CASE(random_bytes__differ_between_calls),
+})

@@ -84,5 +84,8 @@ TEST(trust_list, is_signed_by_a_ca_of_the_bundle)
     made_cert_done(&ca);
 }
 
-TESTS(CASE(trust_bundle__is_measured) CASE(trust_bundle__holds_nothing_but_cas_and_comments)
-          CASE(trust_list__is_signed_by_a_ca_of_the_bundle))
+TESTS({
+    CASE(trust_bundle__is_measured),
+    CASE(trust_bundle__holds_nothing_but_cas_and_comments),
+    CASE(trust_list__is_signed_by_a_ca_of_the_bundle),
+})

@@ -73,8 +73,10 @@ TEST(x509_check_chain, wants_each_to_have_issued_the_one_before)
     made_cert_done(&other);
 }
 
-TESTS(CASE(x509_read__tells_what_the_certificate_says_of_itself)
-          CASE(x509_read__refuses_what_is_no_certificate)
-              CASE(x509_count__refuses_a_key_among_certificates)
-                  CASE(x509_check_key__tells_a_foreign_key_from_none)
-                      CASE(x509_check_chain__wants_each_to_have_issued_the_one_before))
+TESTS({
+    CASE(x509_read__tells_what_the_certificate_says_of_itself),
+    CASE(x509_read__refuses_what_is_no_certificate),
+    CASE(x509_count__refuses_a_key_among_certificates),
+    CASE(x509_check_key__tells_a_foreign_key_from_none),
+    CASE(x509_check_chain__wants_each_to_have_issued_the_one_before),
+})

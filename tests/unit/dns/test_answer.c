@@ -294,13 +294,16 @@ TEST(answer_query, is_short_over_udp_when_told_so)
     assert_large(1232, true, true, 60);
 }
 
-TESTS(CASE(answer_query__gives_both_zones_in_turn)
-          CASE(answer_query__keeps_the_letter_case_of_the_question)
-              CASE(answer_query__says_no_with_the_soa) CASE(answer_query__knows_its_own_domain)
-                  CASE(answer_query__refuses_what_is_not_ours)
-                      CASE(answer_query__answers_any_with_the_addresses)
-                          CASE(answer_query__does_not_take_a_dot_inside_a_label_for_a_separator)
-                              CASE(answer_query__says_what_it_cannot_do)
-                                  CASE(answer_query__says_nothing_to_answers_and_scraps)
-                                      CASE(answer_query__is_truncated_when_it_does_not_fit)
-                                          CASE(answer_query__is_short_over_udp_when_told_so))
+TESTS({
+    CASE(answer_query__gives_both_zones_in_turn),
+    CASE(answer_query__keeps_the_letter_case_of_the_question),
+    CASE(answer_query__says_no_with_the_soa),
+    CASE(answer_query__knows_its_own_domain),
+    CASE(answer_query__refuses_what_is_not_ours),
+    CASE(answer_query__answers_any_with_the_addresses),
+    CASE(answer_query__does_not_take_a_dot_inside_a_label_for_a_separator),
+    CASE(answer_query__says_what_it_cannot_do),
+    CASE(answer_query__says_nothing_to_answers_and_scraps),
+    CASE(answer_query__is_truncated_when_it_does_not_fit),
+    CASE(answer_query__is_short_over_udp_when_told_so),
+})

@@ -177,7 +177,10 @@ TEST(dns, is_silent_before_the_first_snapshot)
     stop(&server);
 }
 
-TESTS(CASE(dns__answers_over_udp) CASE(dns__answers_queries_over_tcp_in_order_however_they_are_cut)
-          CASE(dns__ends_a_conversation_that_is_not_dns)
-              CASE(dns__closes_open_conversations_at_the_end)
-                  CASE(dns__is_silent_before_the_first_snapshot))
+TESTS({
+    CASE(dns__answers_over_udp),
+    CASE(dns__answers_queries_over_tcp_in_order_however_they_are_cut),
+    CASE(dns__ends_a_conversation_that_is_not_dns),
+    CASE(dns__closes_open_conversations_at_the_end),
+    CASE(dns__is_silent_before_the_first_snapshot),
+})

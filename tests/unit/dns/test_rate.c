@@ -21,4 +21,6 @@ TEST(rate_take, counts_a_network_for_a_second)
     assert_true(rate_take(&rate, 0x0a000001, 6000));
 }
 
-TESTS(CASE(rate_take__counts_a_network_for_a_second))
+TESTS({
+    CASE(rate_take__counts_a_network_for_a_second),
+})

@@ -81,8 +81,10 @@ TEST(zone_new, leaves_out_names_of_other_domains)
     assert_int_equal(zone_find(zone, TEXT("other.example.com"), &found), ZONE_FOREIGN);
 }
 
-TESTS(CASE(zone_find__gives_a_load_balancer_all_its_zones)
-          CASE(zone_find__gives_a_zonal_name_its_zone_alone)
-              CASE(zone_find__knows_the_domain_and_what_lies_between)
-                  CASE(zone_find__tells_absent_from_foreign)
-                      CASE(zone_new__leaves_out_names_of_other_domains))
+TESTS({
+    CASE(zone_find__gives_a_load_balancer_all_its_zones),
+    CASE(zone_find__gives_a_zonal_name_its_zone_alone),
+    CASE(zone_find__knows_the_domain_and_what_lies_between),
+    CASE(zone_find__tells_absent_from_foreign),
+    CASE(zone_new__leaves_out_names_of_other_domains),
+})

@@ -375,12 +375,14 @@ TEST(follow, sends_lines_in_order_and_replaces_none)
     close_stage(&stage);
 }
 
-TESTS(CASE(feed_server__seeds_a_peer_and_then_sends_the_newest_snapshot)
-          CASE(feed_server__a_role_may_have_a_snapshot_of_its_own)
-              CASE(feed_server__a_slow_peer_skips_what_was_replaced)
-                  CASE(follow__comes_back_when_control_does)
-                      CASE(follow__sends_only_the_newest_report)
-                          CASE(feed_server__drops_a_peer_whose_report_makes_no_sense)
-                              CASE(feed_server__drops_peers_that_break_the_rules)
-                                  CASE(feed_server__has_a_place_for_so_many_only)
-                                      CASE(follow__sends_lines_in_order_and_replaces_none))
+TESTS({
+    CASE(feed_server__seeds_a_peer_and_then_sends_the_newest_snapshot),
+    CASE(feed_server__a_role_may_have_a_snapshot_of_its_own),
+    CASE(feed_server__a_slow_peer_skips_what_was_replaced),
+    CASE(follow__comes_back_when_control_does),
+    CASE(follow__sends_only_the_newest_report),
+    CASE(feed_server__drops_a_peer_whose_report_makes_no_sense),
+    CASE(feed_server__drops_peers_that_break_the_rules),
+    CASE(feed_server__has_a_place_for_so_many_only),
+    CASE(follow__sends_lines_in_order_and_replaces_none),
+})

@@ -40,4 +40,7 @@ TEST(frame_parse, refuses_by_the_head_alone)
     assert_int_equal(frame_parse((struct text){head, sizeof(head)}, any, &frame), RC_BAD);
 }
 
-TESTS(CASE(frame_parse__waits_for_every_byte) CASE(frame_parse__refuses_by_the_head_alone))
+TESTS({
+    CASE(frame_parse__waits_for_every_byte),
+    CASE(frame_parse__refuses_by_the_head_alone),
+})

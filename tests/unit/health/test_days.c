@@ -108,5 +108,7 @@ TEST(days, flapping_target_never_becomes_healthy)
     assert_int_equal(changes[0].state, TARGET_UNHEALTHY);
 }
 
-TESTS(CASE(days__outages_shorter_than_the_threshold_go_unnoticed_and_long_ones_cost_what_they_must)
-          CASE(days__flapping_target_never_becomes_healthy))
+TESTS({
+    CASE(days__outages_shorter_than_the_threshold_go_unnoticed_and_long_ones_cost_what_they_must),
+    CASE(days__flapping_target_never_becomes_healthy),
+})

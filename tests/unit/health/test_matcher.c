@@ -50,6 +50,8 @@ TEST(matcher, knows_no_code_outside_its_range)
     assert_false(matcher_has(&m, 999));
 }
 
-TESTS(CASE(matcher__reads_values_lists_ranges_and_mixtures)
-          CASE(matcher__refuses_what_is_not_the_grammar)
-              CASE(matcher__knows_no_code_outside_its_range))
+TESTS({
+    CASE(matcher__reads_values_lists_ranges_and_mixtures),
+    CASE(matcher__refuses_what_is_not_the_grammar),
+    CASE(matcher__knows_no_code_outside_its_range),
+})

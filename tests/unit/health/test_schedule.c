@@ -117,8 +117,10 @@ TEST(schedule, gives_in_order_of_time_whatever_leaves_in_between)
     schedule_done(&s);
 }
 
-TESTS(CASE(schedule__each_target_is_checked_once_an_interval_for_a_week)
-          CASE(schedule__first_checks_are_soon_but_not_all_at_once)
-              CASE(schedule__late_turn_skips_beats_and_keeps_the_phase)
-                  CASE(schedule__shorter_interval_acts_at_once)
-                      CASE(schedule__gives_in_order_of_time_whatever_leaves_in_between))
+TESTS({
+    CASE(schedule__each_target_is_checked_once_an_interval_for_a_week),
+    CASE(schedule__first_checks_are_soon_but_not_all_at_once),
+    CASE(schedule__late_turn_skips_beats_and_keeps_the_phase),
+    CASE(schedule__shorter_interval_acts_at_once),
+    CASE(schedule__gives_in_order_of_time_whatever_leaves_in_between),
+})

@@ -131,9 +131,12 @@ TEST(threshold, seed_keeps_the_state_and_counts_anew)
     assert_int_equal(t.state, TARGET_INITIAL);
 }
 
-TESTS(CASE(threshold__new_target_is_used_after_the_second_pass_not_before)
-          CASE(threshold__one_pass_is_enough_where_aws_s_shortcut_is_chosen)
-              CASE(threshold__failures_must_be_in_a_row) CASE(threshold__passes_must_be_in_a_row)
-                  CASE(threshold__new_target_that_only_fails_becomes_unhealthy)
-                      CASE(threshold__reason_follows_the_newest_failure_and_survives_a_pass)
-                          CASE(threshold__seed_keeps_the_state_and_counts_anew))
+TESTS({
+    CASE(threshold__new_target_is_used_after_the_second_pass_not_before),
+    CASE(threshold__one_pass_is_enough_where_aws_s_shortcut_is_chosen),
+    CASE(threshold__failures_must_be_in_a_row),
+    CASE(threshold__passes_must_be_in_a_row),
+    CASE(threshold__new_target_that_only_fails_becomes_unhealthy),
+    CASE(threshold__reason_follows_the_newest_failure_and_survives_a_pass),
+    CASE(threshold__seed_keeps_the_state_and_counts_anew),
+})

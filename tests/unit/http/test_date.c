@@ -36,5 +36,8 @@ TEST(date_text, knows_the_first_second)
     assert_text_equal(date_text(&date, 0), TEXT("Thu, 01 Jan 1970 00:00:00 GMT"));
 }
 
-TESTS(CASE(date_text__is_the_example_of_rfc_9110) CASE(date_text__agrees_with_the_c_library)
-          CASE(date_text__knows_the_first_second))
+TESTS({
+    CASE(date_text__is_the_example_of_rfc_9110),
+    CASE(date_text__agrees_with_the_c_library),
+    CASE(date_text__knows_the_first_second),
+})

@@ -150,11 +150,13 @@ TEST(http_desync_decide, is_the_table_of_the_guide)
     }
 }
 
-TESTS(CASE(http_desync_classify__knows_the_compliant)
-          CASE(http_desync_classify__knows_every_acceptable_reason)
-              CASE(http_desync_classify__knows_every_ambiguous_reason)
-                  CASE(http_desync_classify__knows_every_severe_reason)
-                      CASE(http_desync_classify__keeps_the_first_reason_of_the_worst_class)
-                          CASE(http_desync_classify__calls_no_missing_end_a_defect_before_it)
-                              CASE(http_desync_is_suspicious__compares_letters_alone)
-                                  CASE(http_desync_decide__is_the_table_of_the_guide))
+TESTS({
+    CASE(http_desync_classify__knows_the_compliant),
+    CASE(http_desync_classify__knows_every_acceptable_reason),
+    CASE(http_desync_classify__knows_every_ambiguous_reason),
+    CASE(http_desync_classify__knows_every_severe_reason),
+    CASE(http_desync_classify__keeps_the_first_reason_of_the_worst_class),
+    CASE(http_desync_classify__calls_no_missing_end_a_defect_before_it),
+    CASE(http_desync_is_suspicious__compares_letters_alone),
+    CASE(http_desync_decide__is_the_table_of_the_guide),
+})

@@ -354,18 +354,20 @@ TEST(forward_request, drops_the_clients_fields_of_names_that_are_ours)
     assert_text_equal(value_of(wire, "X-Whose"), TEXT("c"));
 }
 
-TESTS(CASE(forward_set_fields__replaces_by_name_and_leaves_the_rest)
-          CASE(forward_request__drops_the_clients_fields_of_names_that_are_ours)
-              CASE(forward_request__writes_albs_fields_first_and_the_clients_in_order)
-                  CASE(forward_request__treats_x_forwarded_for_by_mode) CASE(
-                      forward_request__overwrites_what_a_client_could_forge)
-                      CASE(forward_request__lets_connection_name_none_of_ours) CASE(
-                          forward_request__rewrites_host_by_port_and_mode)
-                          CASE(forward_request__gives_http_1_0_a_host) CASE(
-                              forward_request__sends_the_origin_form)
-                              CASE(forward_request__follows_the_rules_of_the_trace_id) CASE(
-                                  forward_request__counts_and_drops_invalid_names)
-                                  CASE(forward_request__passes_an_upgrade_on_but_not_h2c) CASE(
-                                      forward_request__replaces_the_clients_fields_of_added_names)
-                                      CASE(forward_refusal__counts_addresses_over_all_lines) CASE(
-                                          forward_response__drops_hops_and_lets_added_fields_win))
+TESTS({
+    CASE(forward_set_fields__replaces_by_name_and_leaves_the_rest),
+    CASE(forward_request__drops_the_clients_fields_of_names_that_are_ours),
+    CASE(forward_request__writes_albs_fields_first_and_the_clients_in_order),
+    CASE(forward_request__treats_x_forwarded_for_by_mode),
+    CASE(forward_request__overwrites_what_a_client_could_forge),
+    CASE(forward_request__lets_connection_name_none_of_ours),
+    CASE(forward_request__rewrites_host_by_port_and_mode),
+    CASE(forward_request__gives_http_1_0_a_host),
+    CASE(forward_request__sends_the_origin_form),
+    CASE(forward_request__follows_the_rules_of_the_trace_id),
+    CASE(forward_request__counts_and_drops_invalid_names),
+    CASE(forward_request__passes_an_upgrade_on_but_not_h2c),
+    CASE(forward_request__replaces_the_clients_fields_of_added_names),
+    CASE(forward_refusal__counts_addresses_over_all_lines),
+    CASE(forward_response__drops_hops_and_lets_added_fields_win),
+})

@@ -279,11 +279,17 @@ TEST(h1_body, lets_many_small_chunks_pass)
     }
 }
 
-TESTS(CASE(h1_body__without_content_is_over_at_once) CASE(h1_body__of_a_length_ends_there)
-          CASE(h1_body__until_close_ends_with_the_connection) CASE(h1_body__decodes_chunks)
-              CASE(h1_body__refuses_broken_chunks) CASE(h1_body__stays_broken)
-                  CASE(h1_body__takes_the_largest_chunk_size)
-                      CASE(h1_body__keeps_trailers_and_filters_them) CASE(h1_body__limits_trailers)
-                          CASE(h1_body__limits_a_chunk_line)
-                              CASE(h1_body__limits_extensions_that_outweigh_the_data)
-                                  CASE(h1_body__lets_many_small_chunks_pass))
+TESTS({
+    CASE(h1_body__without_content_is_over_at_once),
+    CASE(h1_body__of_a_length_ends_there),
+    CASE(h1_body__until_close_ends_with_the_connection),
+    CASE(h1_body__decodes_chunks),
+    CASE(h1_body__refuses_broken_chunks),
+    CASE(h1_body__stays_broken),
+    CASE(h1_body__takes_the_largest_chunk_size),
+    CASE(h1_body__keeps_trailers_and_filters_them),
+    CASE(h1_body__limits_trailers),
+    CASE(h1_body__limits_a_chunk_line),
+    CASE(h1_body__limits_extensions_that_outweigh_the_data),
+    CASE(h1_body__lets_many_small_chunks_pass),
+})

@@ -611,27 +611,34 @@ TEST(h1_request, stops_at_the_ceiling_of_the_arena)
     assert_int_equal(refusal.status, 400);
 }
 
-TESTS(
-    CASE(h1_request__reads_a_plain_one) CASE(h1_request__leaves_what_follows_the_head) CASE(
-        h1_request__tells_an_empty_query_from_none) CASE(h1_request__skips_one_empty_line_in_front)
-        CASE(h1_request__waits_for_the_rest) CASE(h1_request__knows_whether_it_started) CASE(
-            h1_request__keeps_obs_text) CASE(h1_request__reads_the_absolute_form)
-            CASE(h1_request__refuses_targets_of_no_form) CASE(
-                h1_request__needs_exactly_one_good_host) CASE(h1_request__knows_the_rules_of_http_1_0)
-                CASE(h1_request__reads_http_0_9_for_get_alone) CASE(
-                    h1_request__takes_no_control_for_the_space_before_a_version)
-                    CASE(h1_request__judges_versions) CASE(h1_request__cleans_odd_targets) CASE(
-                        h1_request__refuses_bad_methods)
-                        CASE(h1_request__refuses_what_no_strict_parser_reads) CASE(
-                            h1_request__cleans_controls_in_values)
-                            CASE(h1_request__does_not_clean_framing_fields) CASE(
-                                h1_request__frames_by_checked_lengths)
-                                CASE(h1_request__takes_chunked_and_nothing_else) CASE(
-                                    h1_request__classifies_what_it_can_still_serve)
-                                    CASE(h1_request__reads_connection_upgrade_and_expect) CASE(
-                                        h1_request__limits_the_request_line)
-                                        CASE(h1_request__limits_a_field) CASE(
-                                            h1_request__calls_a_line_too_long_before_it_calls_it_wrong)
-                                            CASE(h1_request__limits_the_head)
-                                                CASE(h1_request__limits_the_number_of_fields) CASE(
-                                                    h1_request__stops_at_the_ceiling_of_the_arena))
+TESTS({
+    CASE(h1_request__reads_a_plain_one),
+    CASE(h1_request__leaves_what_follows_the_head),
+    CASE(h1_request__tells_an_empty_query_from_none),
+    CASE(h1_request__skips_one_empty_line_in_front),
+    CASE(h1_request__waits_for_the_rest),
+    CASE(h1_request__knows_whether_it_started),
+    CASE(h1_request__keeps_obs_text),
+    CASE(h1_request__reads_the_absolute_form),
+    CASE(h1_request__refuses_targets_of_no_form),
+    CASE(h1_request__needs_exactly_one_good_host),
+    CASE(h1_request__knows_the_rules_of_http_1_0),
+    CASE(h1_request__reads_http_0_9_for_get_alone),
+    CASE(h1_request__takes_no_control_for_the_space_before_a_version),
+    CASE(h1_request__judges_versions),
+    CASE(h1_request__cleans_odd_targets),
+    CASE(h1_request__refuses_bad_methods),
+    CASE(h1_request__refuses_what_no_strict_parser_reads),
+    CASE(h1_request__cleans_controls_in_values),
+    CASE(h1_request__does_not_clean_framing_fields),
+    CASE(h1_request__frames_by_checked_lengths),
+    CASE(h1_request__takes_chunked_and_nothing_else),
+    CASE(h1_request__classifies_what_it_can_still_serve),
+    CASE(h1_request__reads_connection_upgrade_and_expect),
+    CASE(h1_request__limits_the_request_line),
+    CASE(h1_request__limits_a_field),
+    CASE(h1_request__calls_a_line_too_long_before_it_calls_it_wrong),
+    CASE(h1_request__limits_the_head),
+    CASE(h1_request__limits_the_number_of_fields),
+    CASE(h1_request__stops_at_the_ceiling_of_the_arena),
+})

@@ -214,10 +214,14 @@ TEST(h1_response, limits_the_head)
     assert_int_equal(read_sized(LIMIT_RESPONSE_HEAD_BYTES + 1), RC_LIMIT);
 }
 
-TESTS(CASE(h1_response__reads_a_plain_one) CASE(h1_response__does_without_a_reason)
-          CASE(h1_response__refuses_other_status_lines) CASE(h1_response__refuses_bad_fields)
-              CASE(h1_response__frames_by_rfc_9112)
-                  CASE(h1_response__has_no_body_where_there_can_be_none)
-                      CASE(h1_response__tells_an_upgrade)
-                          CASE(h1_response__leaves_what_follows_an_interim_one)
-                              CASE(h1_response__limits_the_head))
+TESTS({
+    CASE(h1_response__reads_a_plain_one),
+    CASE(h1_response__does_without_a_reason),
+    CASE(h1_response__refuses_other_status_lines),
+    CASE(h1_response__refuses_bad_fields),
+    CASE(h1_response__frames_by_rfc_9112),
+    CASE(h1_response__has_no_body_where_there_can_be_none),
+    CASE(h1_response__tells_an_upgrade),
+    CASE(h1_response__leaves_what_follows_an_interim_one),
+    CASE(h1_response__limits_the_head),
+})

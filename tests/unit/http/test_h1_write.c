@@ -276,14 +276,16 @@ TEST(h1_write_last_chunk, filters_trailers)
     assert_text_equal(((struct text){wire, len}), TEXT("0\r\n\r\n"));
 }
 
-TESTS(CASE(h1_write_request__writes_never_both_lengths)
-          CASE(h1_write_request__drops_hops_and_what_connection_names)
-              CASE(h1_write_request__refuses_what_no_message_may_hold)
-                  CASE(h1_write_request__copies_lines_only_while_they_say_the_same)
-                      CASE(h1_write_request__says_when_it_does_not_fit)
-                          CASE(h1_write_response__frames_for_the_client)
-                              CASE(h1_write_response__tells_lengths_of_what_does_not_follow)
-                                  CASE(h1_write_response__writes_interim_ones_bare)
-                                      CASE(h1_write_response__refuses_a_bad_reason)
-                                          CASE(h1_write_chunk_head__counts_in_hex)
-                                              CASE(h1_write_last_chunk__filters_trailers))
+TESTS({
+    CASE(h1_write_request__writes_never_both_lengths),
+    CASE(h1_write_request__drops_hops_and_what_connection_names),
+    CASE(h1_write_request__refuses_what_no_message_may_hold),
+    CASE(h1_write_request__copies_lines_only_while_they_say_the_same),
+    CASE(h1_write_request__says_when_it_does_not_fit),
+    CASE(h1_write_response__frames_for_the_client),
+    CASE(h1_write_response__tells_lengths_of_what_does_not_follow),
+    CASE(h1_write_response__writes_interim_ones_bare),
+    CASE(h1_write_response__refuses_a_bad_reason),
+    CASE(h1_write_chunk_head__counts_in_hex),
+    CASE(h1_write_last_chunk__filters_trailers),
+})

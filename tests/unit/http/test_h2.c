@@ -585,15 +585,19 @@ TEST(h2_rest, ends_when_the_session_drains)
     pair_done(&pair);
 }
 
-TESTS(CASE(h2__carries_an_exchange_however_it_is_cut) CASE(h2__carries_trailers_and_interim_answers)
-          CASE(h2__holds_back_while_the_reader_rests)
-              CASE(h2__unread_uploads_hold_back_no_other_while_memory_is_plenty)
-                  CASE(h2__unread_uploads_share_one_window_once_memory_is_short)
-                      CASE(h2__keeps_to_the_length_told)
-                          CASE(h2__answers_head_and_204_without_a_body)
-                              CASE(h2__tells_the_other_side_of_a_reset)
-                                  CASE(h2__limits_streams_and_says_so) CASE(h2__drains_in_order)
-                                      CASE(h2__ends_after_ten_thousand_requests)
-                                          CASE(h2__refuses_to_write_what_no_head_may_hold)
-                                              CASE(h2_rest__forgets_nothing)
-                                                  CASE(h2_rest__ends_when_the_session_drains))
+TESTS({
+    CASE(h2__carries_an_exchange_however_it_is_cut),
+    CASE(h2__carries_trailers_and_interim_answers),
+    CASE(h2__holds_back_while_the_reader_rests),
+    CASE(h2__unread_uploads_hold_back_no_other_while_memory_is_plenty),
+    CASE(h2__unread_uploads_share_one_window_once_memory_is_short),
+    CASE(h2__keeps_to_the_length_told),
+    CASE(h2__answers_head_and_204_without_a_body),
+    CASE(h2__tells_the_other_side_of_a_reset),
+    CASE(h2__limits_streams_and_says_so),
+    CASE(h2__drains_in_order),
+    CASE(h2__ends_after_ten_thousand_requests),
+    CASE(h2__refuses_to_write_what_no_head_may_hold),
+    CASE(h2_rest__forgets_nothing),
+    CASE(h2_rest__ends_when_the_session_drains),
+})

@@ -453,17 +453,21 @@ TEST(h2_receive, refuses_what_is_not_http_2)
     side_done(&server);
 }
 
-TESTS(CASE(h2_request__refuses_malformed_fields_as_stream_errors)
-          CASE(h2_request__delivers_what_it_can_read_but_not_serve) CASE(h2_request__joins_cookies)
-              CASE(h2_request__refuses_paths_that_http_1_1_cannot_carry)
-                  CASE(h2_flood__ends_control_frames_without_end)
-                      CASE(h2_flood__ends_priority_without_end)
-                          CASE(h2_flood__ends_empty_data_without_end) CASE(
-                              h2_flood__ends_padding_without_end) CASE(h2_flood__ends_rapid_resets)
-                              CASE(h2_flood__ends_provoked_resets)
-                                  CASE(h2_flood__ends_continuation_without_end)
-                                      CASE(h2_flood__ends_header_bombs)
-                                          CASE(h2_flood__refuses_cookie_crumbs)
-                                              CASE(h2_flood__forgives_with_time)
-                                                  CASE(h2_flood__lets_acknowledgements_not_pile_up)
-                                                      CASE(h2_receive__refuses_what_is_not_http_2))
+TESTS({
+    CASE(h2_request__refuses_malformed_fields_as_stream_errors),
+    CASE(h2_request__delivers_what_it_can_read_but_not_serve),
+    CASE(h2_request__joins_cookies),
+    CASE(h2_request__refuses_paths_that_http_1_1_cannot_carry),
+    CASE(h2_flood__ends_control_frames_without_end),
+    CASE(h2_flood__ends_priority_without_end),
+    CASE(h2_flood__ends_empty_data_without_end),
+    CASE(h2_flood__ends_padding_without_end),
+    CASE(h2_flood__ends_rapid_resets),
+    CASE(h2_flood__ends_provoked_resets),
+    CASE(h2_flood__ends_continuation_without_end),
+    CASE(h2_flood__ends_header_bombs),
+    CASE(h2_flood__refuses_cookie_crumbs),
+    CASE(h2_flood__forgives_with_time),
+    CASE(h2_flood__lets_acknowledgements_not_pile_up),
+    CASE(h2_receive__refuses_what_is_not_http_2),
+})

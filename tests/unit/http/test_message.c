@@ -107,9 +107,12 @@ TEST(http_is_grpc, wants_an_http2_post_of_the_type)
     assert_false(http_is_grpc(&request));
 }
 
-TESTS(CASE(http_field_id__finds_each_name_in_any_letter_case)
-          CASE(http_field_id__knows_no_near_misses) CASE(http_method_id__minds_the_letter_case)
-              CASE(http_connection_names__looks_into_every_list)
-                  CASE(http_is_value__refuses_controls_wherever_they_stand)
-                      CASE(http_is_token__takes_exactly_the_tchars)
-                          CASE(http_is_grpc__wants_an_http2_post_of_the_type))
+TESTS({
+    CASE(http_field_id__finds_each_name_in_any_letter_case),
+    CASE(http_field_id__knows_no_near_misses),
+    CASE(http_method_id__minds_the_letter_case),
+    CASE(http_connection_names__looks_into_every_list),
+    CASE(http_is_value__refuses_controls_wherever_they_stand),
+    CASE(http_is_token__takes_exactly_the_tchars),
+    CASE(http_is_grpc__wants_an_http2_post_of_the_type),
+})

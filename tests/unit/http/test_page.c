@@ -155,10 +155,14 @@ TEST(page_fixed, tells_the_charset_of_text)
         TEXT("application/json"));
 }
 
-TESTS(CASE(page_error__is_albs_to_the_byte) CASE(page_error__has_the_lengths_that_were_observed)
-          CASE(page_error__without_a_page_has_no_type) CASE(page_error__can_hide_the_server)
-              CASE(page_redirect__keeps_what_the_rule_leaves_out)
-                  CASE(page_redirect__expands_every_token)
-                      CASE(page_redirect__writes_the_fields_in_the_order_observed)
-                          CASE(page_redirect__gives_up_on_a_location_beyond_8k)
-                              CASE(page_fixed__tells_the_charset_of_text))
+TESTS({
+    CASE(page_error__is_albs_to_the_byte),
+    CASE(page_error__has_the_lengths_that_were_observed),
+    CASE(page_error__without_a_page_has_no_type),
+    CASE(page_error__can_hide_the_server),
+    CASE(page_redirect__keeps_what_the_rule_leaves_out),
+    CASE(page_redirect__expands_every_token),
+    CASE(page_redirect__writes_the_fields_in_the_order_observed),
+    CASE(page_redirect__gives_up_on_a_location_beyond_8k),
+    CASE(page_fixed__tells_the_charset_of_text),
+})

@@ -107,7 +107,11 @@ TEST(pattern_path, stops_at_the_ceiling_of_the_arena)
                      RC_LIMIT);
 }
 
-TESTS(CASE(pattern_match__knows_stars_and_question_marks)
-          CASE(pattern_match__ignores_case_when_told) CASE(pattern_match__escapes_when_told)
-              CASE(pattern_match__does_not_explode) CASE(pattern_path__normalises_for_matching)
-                  CASE(pattern_path__stops_at_the_ceiling_of_the_arena))
+TESTS({
+    CASE(pattern_match__knows_stars_and_question_marks),
+    CASE(pattern_match__ignores_case_when_told),
+    CASE(pattern_match__escapes_when_told),
+    CASE(pattern_match__does_not_explode),
+    CASE(pattern_path__normalises_for_matching),
+    CASE(pattern_path__stops_at_the_ceiling_of_the_arena),
+})

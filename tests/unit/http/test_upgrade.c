@@ -47,6 +47,8 @@ TEST(upgrade_granted, needs_one_of_what_was_asked)
     assert_false(upgrade_granted(TEXT("websocket"), &response));
 }
 
-TESTS(CASE(upgrade_asked__takes_websocket_and_others)
-          CASE(upgrade_asked__leaves_out_http_2_tls_and_bodies)
-              CASE(upgrade_granted__needs_one_of_what_was_asked))
+TESTS({
+    CASE(upgrade_asked__takes_websocket_and_others),
+    CASE(upgrade_asked__leaves_out_http_2_tls_and_bodies),
+    CASE(upgrade_granted__needs_one_of_what_was_asked),
+})

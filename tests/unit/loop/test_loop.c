@@ -442,17 +442,20 @@ TEST(loop_lag, is_how_long_what_is_ready_waits)
     }
 }
 
-TESTS(CASE(loop_watch__edges_come_once) CASE(loop_watch__level_comes_until_read)
-          CASE(loop_watch__one_stopped_in_the_same_turn_is_not_called)
-              CASE(loop_watch__urgent_events_come_before_a_batch_of_others)
-                  CASE(loop_watch__an_urgent_event_is_in_time_to_stop_another_of_its_turn) CASE(
-                      loop_watch__an_urgent_event_alone_wakes_a_sleeping_loop)
-                      CASE(loop_watch__a_descriptor_that_cannot_be_watched_is_refused) CASE(
-                          loop_timer__wakes_a_sleeping_loop_not_before_its_deadline)
-                          CASE(loop_timer__cancelled_it_does_not_fire) CASE(
-                              loop_later__runs_once_and_what_a_task_queues_runs_in_the_next_turn)
-                              CASE(loop_later__a_task_may_cancel_the_next_one)
-                                  CASE(loop_post__every_letter_arrives_in_order_of_its_sender)
-                                      CASE(loop_take_mail__delivers_what_was_posted_and_no_timer)
-                                          CASE(loop_now__follows_the_clocks)
-                                              CASE(loop_lag__is_how_long_what_is_ready_waits))
+TESTS({
+    CASE(loop_watch__edges_come_once),
+    CASE(loop_watch__level_comes_until_read),
+    CASE(loop_watch__one_stopped_in_the_same_turn_is_not_called),
+    CASE(loop_watch__urgent_events_come_before_a_batch_of_others),
+    CASE(loop_watch__an_urgent_event_is_in_time_to_stop_another_of_its_turn),
+    CASE(loop_watch__an_urgent_event_alone_wakes_a_sleeping_loop),
+    CASE(loop_watch__a_descriptor_that_cannot_be_watched_is_refused),
+    CASE(loop_timer__wakes_a_sleeping_loop_not_before_its_deadline),
+    CASE(loop_timer__cancelled_it_does_not_fire),
+    CASE(loop_later__runs_once_and_what_a_task_queues_runs_in_the_next_turn),
+    CASE(loop_later__a_task_may_cancel_the_next_one),
+    CASE(loop_post__every_letter_arrives_in_order_of_its_sender),
+    CASE(loop_take_mail__delivers_what_was_posted_and_no_timer),
+    CASE(loop_now__follows_the_clocks),
+    CASE(loop_lag__is_how_long_what_is_ready_waits),
+})

@@ -253,12 +253,14 @@ TEST(wheel, a_random_life_never_fires_early_nor_twice_nor_late)
     mem_give(world);
 }
 
-TESTS(CASE(wheel__fires_after_the_deadline_within_one_64th_of_the_length_and_a_quarter_second)
-          CASE(wheel__a_deadline_moved_out_again_and_again_fires_once_at_the_end)
-              CASE(wheel__a_deadline_moved_in_fires_at_the_earlier_time)
-                  CASE(wheel__a_timer_switched_off_does_not_fire_and_leaves_the_wheel)
-                      CASE(wheel__a_firing_timer_may_cancel_its_neighbour_and_set_itself) CASE(
-                          wheel__a_deadline_in_the_past_fires_at_the_next_tick_not_in_this_round)
-                          CASE(wheel__after_a_sleep_longer_than_a_round_everything_due_fires)
-                              CASE(wheel__long_timers_share_wake_ups)
-                                  CASE(wheel__a_random_life_never_fires_early_nor_twice_nor_late))
+TESTS({
+    CASE(wheel__fires_after_the_deadline_within_one_64th_of_the_length_and_a_quarter_second),
+    CASE(wheel__a_deadline_moved_out_again_and_again_fires_once_at_the_end),
+    CASE(wheel__a_deadline_moved_in_fires_at_the_earlier_time),
+    CASE(wheel__a_timer_switched_off_does_not_fire_and_leaves_the_wheel),
+    CASE(wheel__a_firing_timer_may_cancel_its_neighbour_and_set_itself),
+    CASE(wheel__a_deadline_in_the_past_fires_at_the_next_tick_not_in_this_round),
+    CASE(wheel__after_a_sleep_longer_than_a_round_everything_due_fires),
+    CASE(wheel__long_timers_share_wake_ups),
+    CASE(wheel__a_random_life_never_fires_early_nor_twice_nor_late),
+})

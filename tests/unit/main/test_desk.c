@@ -122,5 +122,9 @@ TEST(desk, carries_as_many_sources_as_are_counted)
     (void)close(pair.supervisor);
 }
 
-TESTS(CASE(desk__carries_as_many_sources_as_are_counted) CASE(desk__gives_a_descriptor_or_a_reason)
-          CASE(desk__tells_when_the_other_side_is_gone) CASE(desk__refuses_what_is_no_question))
+TESTS({
+    CASE(desk__carries_as_many_sources_as_are_counted),
+    CASE(desk__gives_a_descriptor_or_a_reason),
+    CASE(desk__tells_when_the_other_side_is_gone),
+    CASE(desk__refuses_what_is_no_question),
+})

@@ -109,9 +109,11 @@ TEST(hosts_write, keeps_the_mode_and_writes_through_a_link)
     assert_int_equal(rmdir(folder), 0); /* nothing else was left */
 }
 
-TESTS(CASE(hosts_edit__adds_and_takes_away_at_the_end)
-          CASE(hosts_edit__replaces_in_place_and_keeps_every_other_byte)
-              CASE(hosts_edit__leaves_the_blocks_of_others_alone)
-                  CASE(hosts_edit__loses_nobodys_lines_when_an_end_is_missing)
-                      CASE(hosts_lines__a_line_for_each_name_and_address)
-                          CASE(hosts_write__keeps_the_mode_and_writes_through_a_link))
+TESTS({
+    CASE(hosts_edit__adds_and_takes_away_at_the_end),
+    CASE(hosts_edit__replaces_in_place_and_keeps_every_other_byte),
+    CASE(hosts_edit__leaves_the_blocks_of_others_alone),
+    CASE(hosts_edit__loses_nobodys_lines_when_an_end_is_missing),
+    CASE(hosts_lines__a_line_for_each_name_and_address),
+    CASE(hosts_write__keeps_the_mode_and_writes_through_a_link),
+})

@@ -128,9 +128,11 @@ TEST(options, what_was_given_becomes_a_variable_of_a_child)
     options_done(&options);
 }
 
-TESTS(CASE(options__refuses_what_is_unknown_or_makes_no_sense)
-          CASE(options__takes_values_beside_and_behind)
-              CASE(options__arguments_win_over_variables_and_those_over_the_file)
-                  CASE(options__lists_grow_within_one_source_only)
-                      CASE(options__names_the_place_of_a_mistake)
-                          CASE(options__what_was_given_becomes_a_variable_of_a_child))
+TESTS({
+    CASE(options__refuses_what_is_unknown_or_makes_no_sense),
+    CASE(options__takes_values_beside_and_behind),
+    CASE(options__arguments_win_over_variables_and_those_over_the_file),
+    CASE(options__lists_grow_within_one_source_only),
+    CASE(options__names_the_place_of_a_mistake),
+    CASE(options__what_was_given_becomes_a_variable_of_a_child),
+})

@@ -33,4 +33,6 @@ TEST(process_guard_memory, leaves_no_core)
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-TESTS(CASE(process_guard_memory__leaves_no_core))
+TESTS({
+    CASE(process_guard_memory__leaves_no_core),
+})

@@ -91,7 +91,9 @@ TEST(reception, moves_every_port_and_none_beyond_the_last)
     reception_done(&reception);
 }
 
-TESTS(CASE(reception__gives_nodes_the_addresses_of_load_balancers_only)
-          CASE(reception__gives_dns_its_own_place_only)
-              CASE(reception__gives_control_no_sockets_of_load_balancers)
-                  CASE(reception__moves_every_port_and_none_beyond_the_last))
+TESTS({
+    CASE(reception__gives_nodes_the_addresses_of_load_balancers_only),
+    CASE(reception__gives_dns_its_own_place_only),
+    CASE(reception__gives_control_no_sockets_of_load_balancers),
+    CASE(reception__moves_every_port_and_none_beyond_the_last),
+})

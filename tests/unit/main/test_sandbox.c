@@ -175,6 +175,9 @@ TEST(sandbox_enter, refuses_a_user_that_is_not_there)
     assert_string_equal(why, "there is no user \"no such user\"");
 }
 
-TESTS(CASE(sandbox_enter__refuses_what_a_node_never_does) CASE(sandbox_enter__lets_a_node_work)
-          CASE(sandbox_enter__leaves_root_for_good)
-              CASE(sandbox_enter__refuses_a_user_that_is_not_there))
+TESTS({
+    CASE(sandbox_enter__refuses_what_a_node_never_does),
+    CASE(sandbox_enter__lets_a_node_work),
+    CASE(sandbox_enter__leaves_root_for_good),
+    CASE(sandbox_enter__refuses_a_user_that_is_not_there),
+})

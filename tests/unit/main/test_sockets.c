@@ -96,7 +96,9 @@ TEST(sockets, a_sweep_closes_what_was_not_asked_for_again)
     sockets_done(&sockets);
 }
 
-TESTS(CASE(sockets__a_child_that_starts_again_gets_the_same_ones)
-          CASE(sockets__an_address_belongs_to_one_child)
-              CASE(sockets__shares_no_address_with_another_program)
-                  CASE(sockets__a_sweep_closes_what_was_not_asked_for_again))
+TESTS({
+    CASE(sockets__a_child_that_starts_again_gets_the_same_ones),
+    CASE(sockets__an_address_belongs_to_one_child),
+    CASE(sockets__shares_no_address_with_another_program),
+    CASE(sockets__a_sweep_closes_what_was_not_asked_for_again),
+})

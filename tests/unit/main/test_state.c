@@ -96,5 +96,8 @@ TEST(state_key_parse, refuses_keys_of_other_lengths)
     assert_string_equal(key.id, "AKIAABCDEFGHIJKLMNOP");
 }
 
-TESTS(CASE(state_open__is_closed_to_others_and_to_a_second_server)
-          CASE(state_key_make__generates_once) CASE(state_key_parse__refuses_keys_of_other_lengths))
+TESTS({
+    CASE(state_open__is_closed_to_others_and_to_a_second_server),
+    CASE(state_key_make__generates_once),
+    CASE(state_key_parse__refuses_keys_of_other_lengths),
+})

@@ -47,5 +47,8 @@ TEST(net_addr, survives_the_way_through_the_kernels_form)
     assert_int_equal(net_addr_from_sockaddr(&storage).family, NET_NONE);
 }
 
-TESTS(CASE(net_addr__reads_four_numbers_and_nothing_else) CASE(net_addr__becomes_words)
-          CASE(net_addr__survives_the_way_through_the_kernels_form))
+TESTS({
+    CASE(net_addr__reads_four_numbers_and_nothing_else),
+    CASE(net_addr__becomes_words),
+    CASE(net_addr__survives_the_way_through_the_kernels_form),
+})

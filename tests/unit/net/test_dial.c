@@ -149,6 +149,9 @@ TEST(dial, cancelled_it_says_nothing_and_can_start_again)
     call_end(&call);
 }
 
-TESTS(CASE(dial__connects_and_the_stream_carries_bytes) CASE(dial__a_refusal_is_told_once)
-          CASE(dial__silence_ends_at_the_deadline)
-              CASE(dial__cancelled_it_says_nothing_and_can_start_again))
+TESTS({
+    CASE(dial__connects_and_the_stream_carries_bytes),
+    CASE(dial__a_refusal_is_told_once),
+    CASE(dial__silence_ends_at_the_deadline),
+    CASE(dial__cancelled_it_says_nothing_and_can_start_again),
+})

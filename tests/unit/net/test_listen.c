@@ -293,12 +293,14 @@ TEST(listen_lag, is_reckoned_while_a_backlog_stands_and_gone_with_it)
     desk_close(&desk);
 }
 
-TESTS(CASE(listen__brings_connections_with_both_addresses_and_no_delay) CASE(
-    listen__two_of_one_address_share_it_and_a_stranger_is_a_conflict)
-          CASE(listen__many_come_in_a_few_turns_but_not_more_than_a_batch_each) CASE(
-              listen__may_be_stopped_from_inside)
-              CASE(listen__out_of_descriptors_it_rests_and_then_goes_on) CASE(
-                  listen_allow__gives_silence_to_sources_that_are_not_allowed)
-                  CASE(listen_allow__changes_at_once_and_established_connections_go_on) CASE(
-                      listen_allow__a_network_inside_another_costs_nothing_and_too_many_are_refused)
-                      CASE(listen_lag__is_reckoned_while_a_backlog_stands_and_gone_with_it))
+TESTS({
+    CASE(listen__brings_connections_with_both_addresses_and_no_delay),
+    CASE(listen__two_of_one_address_share_it_and_a_stranger_is_a_conflict),
+    CASE(listen__many_come_in_a_few_turns_but_not_more_than_a_batch_each),
+    CASE(listen__may_be_stopped_from_inside),
+    CASE(listen__out_of_descriptors_it_rests_and_then_goes_on),
+    CASE(listen_allow__gives_silence_to_sources_that_are_not_allowed),
+    CASE(listen_allow__changes_at_once_and_established_connections_go_on),
+    CASE(listen_allow__a_network_inside_another_costs_nothing_and_too_many_are_refused),
+    CASE(listen_lag__is_reckoned_while_a_backlog_stands_and_gone_with_it),
+})

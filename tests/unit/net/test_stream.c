@@ -237,15 +237,15 @@ TEST(stream_close, sends_what_was_written_last_with_the_end)
     (void)close(other);
 }
 
-#define CASE_WITH_WORLD(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down),
-TESTS(
-    CASE_WITH_WORLD(stream_read__asks_the_kernel_before_epoll_and_not_again_after_a_short_read)
-        CASE_WITH_WORLD(stream_read__a_full_read_may_be_followed_by_another) CASE_WITH_WORLD(
-            stream_read__an_end_that_came_with_the_last_bytes_is_seen)
-            CASE_WITH_WORLD(stream_read__an_end_behind_a_read_that_was_tried_first_is_an_edge)
-                CASE_WITH_WORLD(stream_watch__brings_what_happened_before) CASE_WITH_WORLD(
-                    stream_write__takes_what_the_kernel_takes_and_wakes_when_there_is_room)
-                    CASE_WITH_WORLD(stream_write__to_one_who_is_gone_is_an_error_and_no_signal)
-                        CASE_WITH_WORLD(
-                            stream_shutdown__lets_the_other_side_read_the_end_and_still_answer)
-                            CASE_WITH_WORLD(stream_close__sends_what_was_written_last_with_the_end))
+#define CASE_WITH_WORLD(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+TESTS({
+    CASE_WITH_WORLD(stream_read__asks_the_kernel_before_epoll_and_not_again_after_a_short_read),
+    CASE_WITH_WORLD(stream_read__a_full_read_may_be_followed_by_another),
+    CASE_WITH_WORLD(stream_read__an_end_that_came_with_the_last_bytes_is_seen),
+    CASE_WITH_WORLD(stream_read__an_end_behind_a_read_that_was_tried_first_is_an_edge),
+    CASE_WITH_WORLD(stream_watch__brings_what_happened_before),
+    CASE_WITH_WORLD(stream_write__takes_what_the_kernel_takes_and_wakes_when_there_is_room),
+    CASE_WITH_WORLD(stream_write__to_one_who_is_gone_is_an_error_and_no_signal),
+    CASE_WITH_WORLD(stream_shutdown__lets_the_other_side_read_the_end_and_still_answer),
+    CASE_WITH_WORLD(stream_close__sends_what_was_written_last_with_the_end),
+})

@@ -76,5 +76,7 @@ TEST(udp, may_be_stopped_from_inside)
     close(client);
 }
 
-TESTS(CASE(udp__answers_whoever_asked_and_drops_what_is_too_long)
-          CASE(udp__may_be_stopped_from_inside))
+TESTS({
+    CASE(udp__answers_whoever_asked_and_drops_what_is_too_long),
+    CASE(udp__may_be_stopped_from_inside),
+})

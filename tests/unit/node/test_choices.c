@@ -285,16 +285,19 @@ TEST(choices, weights_of_groups_are_kept)
     assert_int_equal(choices_pick_group(groups, 1, &random), 0);
 }
 
-TESTS(
-    CASE(choices__round_robin_takes_turns_exactly) CASE(choices__turn_is_shared_by_all_workers) CASE(
-        choices__neighbour_of_an_unhealthy_target_gets_no_double_share)
-        CASE(choices__all_unhealthy_fails_open_to_all) CASE(
-            choices__threshold_of_healthy_targets_decides_when_it_fails_open)
-            CASE(choices__target_that_never_passed_gets_nothing_even_when_failing_open) CASE(
-                choices__leaving_target_is_never_picked) CASE(choices__empty_group_gives_nobody)
-                CASE(choices__failed_target_is_avoided_unless_it_is_the_only_one) CASE(
-                    choices__least_outstanding_takes_the_one_with_the_fewest_and_turns_among_equals)
-                    CASE(choices__weighted_random_is_even)
-                        CASE(choices__slow_start_grows_the_share_of_a_new_target_linearly)
-                            CASE(choices__slow_start_holds_nobody_back_when_all_are_new)
-                                CASE(choices__weights_of_groups_are_kept))
+TESTS({
+    CASE(choices__round_robin_takes_turns_exactly),
+    CASE(choices__turn_is_shared_by_all_workers),
+    CASE(choices__neighbour_of_an_unhealthy_target_gets_no_double_share),
+    CASE(choices__all_unhealthy_fails_open_to_all),
+    CASE(choices__threshold_of_healthy_targets_decides_when_it_fails_open),
+    CASE(choices__target_that_never_passed_gets_nothing_even_when_failing_open),
+    CASE(choices__leaving_target_is_never_picked),
+    CASE(choices__empty_group_gives_nobody),
+    CASE(choices__failed_target_is_avoided_unless_it_is_the_only_one),
+    CASE(choices__least_outstanding_takes_the_one_with_the_fewest_and_turns_among_equals),
+    CASE(choices__weighted_random_is_even),
+    CASE(choices__slow_start_grows_the_share_of_a_new_target_linearly),
+    CASE(choices__slow_start_holds_nobody_back_when_all_are_new),
+    CASE(choices__weights_of_groups_are_kept),
+})

@@ -286,13 +286,15 @@ TEST(check_line, has_all_fields_in_the_order_of_aws)
     buf_done(&out);
 }
 
-TESTS(CASE(check_line__has_all_fields_in_the_order_of_aws)
-          CASE(access_line__has_all_fields_in_the_order_of_aws)
-              CASE(access_line__says_what_is_missing_with_dashes)
-                  CASE(access_line__stays_one_line_of_36_fields_whatever_a_client_sent)
-                      CASE(access_line__escapes_quotes_backslashes_and_controls_as_hex) CASE(
-                          access_line__names_the_host_without_its_port_and_the_listener_s)
-                          CASE(access_line__tells_of_rule_evaluation_that_failed_and_of_odd_targets)
-                              CASE(access_line__keeps_8_kb_of_a_user_agent_and_fits_its_limit)
-                                  CASE(connection_line__has_all_fields_in_the_order_of_aws)
-                                      CASE(connection_line__of_clear_text_has_dashes))
+TESTS({
+    CASE(check_line__has_all_fields_in_the_order_of_aws),
+    CASE(access_line__has_all_fields_in_the_order_of_aws),
+    CASE(access_line__says_what_is_missing_with_dashes),
+    CASE(access_line__stays_one_line_of_36_fields_whatever_a_client_sent),
+    CASE(access_line__escapes_quotes_backslashes_and_controls_as_hex),
+    CASE(access_line__names_the_host_without_its_port_and_the_listener_s),
+    CASE(access_line__tells_of_rule_evaluation_that_failed_and_of_odd_targets),
+    CASE(access_line__keeps_8_kb_of_a_user_agent_and_fits_its_limit),
+    CASE(connection_line__has_all_fields_in_the_order_of_aws),
+    CASE(connection_line__of_clear_text_has_dashes),
+})

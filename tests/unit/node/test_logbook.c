@@ -142,7 +142,9 @@ TEST(logbook, drops_a_line_that_is_too_long_and_nothing_else)
     stage_free(stage);
 }
 
-TESTS(CASE(logbook__puts_lines_of_the_same_log_on_one_page_and_sends_them_after_a_moment)
-          CASE(logbook__sends_many_lines_at_once)
-              CASE(logbook__drops_what_is_beyond_its_limit_until_somebody_takes_lines_again)
-                  CASE(logbook__drops_a_line_that_is_too_long_and_nothing_else))
+TESTS({
+    CASE(logbook__puts_lines_of_the_same_log_on_one_page_and_sends_them_after_a_moment),
+    CASE(logbook__sends_many_lines_at_once),
+    CASE(logbook__drops_what_is_beyond_its_limit_until_somebody_takes_lines_again),
+    CASE(logbook__drops_a_line_that_is_too_long_and_nothing_else),
+})

@@ -229,11 +229,13 @@ TEST(targets, seed_makes_known_health_of_new_targets)
     arena_free(arena);
 }
 
-TESTS(CASE(plan__listens_on_the_addresses_of_its_zone_only)
-          CASE(plan__cross_zone_off_leaves_only_targets_of_the_own_zone)
-              CASE(plan__security_groups_become_sources_of_each_port)
-                  CASE(targets__state_turn_and_counters_outlive_a_snapshot) CASE(
-                      targets__draining_one_leaves_the_scope_and_comes_back_when_registered_again)
-                      CASE(targets__one_that_no_plan_names_is_cut_after_its_delay)
-                          CASE(targets__moved_instance_is_another_target)
-                              CASE(targets__seed_makes_known_health_of_new_targets))
+TESTS({
+    CASE(plan__listens_on_the_addresses_of_its_zone_only),
+    CASE(plan__cross_zone_off_leaves_only_targets_of_the_own_zone),
+    CASE(plan__security_groups_become_sources_of_each_port),
+    CASE(targets__state_turn_and_counters_outlive_a_snapshot),
+    CASE(targets__draining_one_leaves_the_scope_and_comes_back_when_registered_again),
+    CASE(targets__one_that_no_plan_names_is_cut_after_its_delay),
+    CASE(targets__moved_instance_is_another_target),
+    CASE(targets__seed_makes_known_health_of_new_targets),
+})

@@ -389,15 +389,20 @@ TEST(rules, every_value_of_a_condition_counts)
     stand_free(s);
 }
 
-TESTS(CASE(rules__without_any_the_default_holds) CASE(rules__host_ignores_case_and_port) CASE(
-    rules__path_minds_case_and_crosses_slashes) CASE(rules__path_is_matched_after_normalisation)
-          CASE(rules__all_conditions_of_a_rule_must_hold)
-              CASE(rules__lowest_priority_wins_among_those_that_hold) CASE(rules__method_is_exact)
-                  CASE(rules__fields_of_one_name_are_searched_in_order)
-                      CASE(rules__query_looks_at_pairs_or_at_any_value)
-                          CASE(rules__source_ip_is_the_peer)
-                              CASE(rules__regex_searches_host_without_case_and_path_with)
-                                  CASE(rules__regex_that_explodes_does_not_hold_and_does_not_hang)
-                                      CASE(rules__broken_regex_is_refused)
-                                          CASE(rules__sets_find_what_a_scan_finds)
-                                              CASE(rules__every_value_of_a_condition_counts))
+TESTS({
+    CASE(rules__without_any_the_default_holds),
+    CASE(rules__host_ignores_case_and_port),
+    CASE(rules__path_minds_case_and_crosses_slashes),
+    CASE(rules__path_is_matched_after_normalisation),
+    CASE(rules__all_conditions_of_a_rule_must_hold),
+    CASE(rules__lowest_priority_wins_among_those_that_hold),
+    CASE(rules__method_is_exact),
+    CASE(rules__fields_of_one_name_are_searched_in_order),
+    CASE(rules__query_looks_at_pairs_or_at_any_value),
+    CASE(rules__source_ip_is_the_peer),
+    CASE(rules__regex_searches_host_without_case_and_path_with),
+    CASE(rules__regex_that_explodes_does_not_hold_and_does_not_hang),
+    CASE(rules__broken_regex_is_refused),
+    CASE(rules__sets_find_what_a_scan_finds),
+    CASE(rules__every_value_of_a_condition_counts),
+})

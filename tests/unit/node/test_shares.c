@@ -57,7 +57,9 @@ TEST(shares, leave_room_beside_one_listener_and_one_source)
     assert_int_equal(shares_of_source(17), 13);
 }
 
-TESTS(CASE(shares__leave_descriptors_to_health_checks_when_everything_is_taken)
-          CASE(shares__give_something_of_everything_also_of_very_few)
-              CASE(shares__divide_what_was_asked_for_among_workers)
-                  CASE(shares__leave_room_beside_one_listener_and_one_source))
+TESTS({
+    CASE(shares__leave_descriptors_to_health_checks_when_everything_is_taken),
+    CASE(shares__give_something_of_everything_also_of_very_few),
+    CASE(shares__divide_what_was_asked_for_among_workers),
+    CASE(shares__leave_room_beside_one_listener_and_one_source),
+})

@@ -56,5 +56,7 @@ TEST(sources, stay_where_they_are_while_others_come_and_go)
     sources_done(&s);
 }
 
-TESTS(CASE(sources__counts_each_address_apart)
-          CASE(sources__stay_where_they_are_while_others_come_and_go))
+TESTS({
+    CASE(sources__counts_each_address_apart),
+    CASE(sources__stay_where_they_are_while_others_come_and_go),
+})

@@ -232,7 +232,9 @@ TEST(log_keeper, writes_early_when_much_comes_and_at_its_end)
     stage_close(&stage);
 }
 
-TESTS(CASE(log_keeper__looks_up_so_many_strangers_of_a_frame_only)
-          CASE(log_keeper__writes_one_object_a_zone_with_all_its_lines)
-              CASE(log_keeper__believes_no_node_what_the_model_does_not_say)
-                  CASE(log_keeper__writes_early_when_much_comes_and_at_its_end))
+TESTS({
+    CASE(log_keeper__looks_up_so_many_strangers_of_a_frame_only),
+    CASE(log_keeper__writes_one_object_a_zone_with_all_its_lines),
+    CASE(log_keeper__believes_no_node_what_the_model_does_not_say),
+    CASE(log_keeper__writes_early_when_much_comes_and_at_its_end),
+})

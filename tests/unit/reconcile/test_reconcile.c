@@ -121,6 +121,8 @@ TEST(reconcile, removes_a_drained_target_by_itself)
     stage_done(&stage);
 }
 
-TESTS(CASE(reconcile__publishes_at_the_start_and_after_a_change_only)
-          CASE(reconcile__makes_few_snapshots_of_many_changes)
-              CASE(reconcile__removes_a_drained_target_by_itself))
+TESTS({
+    CASE(reconcile__publishes_at_the_start_and_after_a_change_only),
+    CASE(reconcile__makes_few_snapshots_of_many_changes),
+    CASE(reconcile__removes_a_drained_target_by_itself),
+})

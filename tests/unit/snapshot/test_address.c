@@ -45,6 +45,8 @@ TEST(cidr_holds, every_prefix_length_to_its_last_address)
     assert_false(cidr_holds(&cidr, 0x0a020000));
 }
 
-TESTS(CASE(address_parse__takes_four_plain_numbers_only)
-          CASE(cidr_parse__refuses_host_bits_and_long_prefixes)
-              CASE(cidr_holds__every_prefix_length_to_its_last_address))
+TESTS({
+    CASE(address_parse__takes_four_plain_numbers_only),
+    CASE(cidr_parse__refuses_host_bits_and_long_prefixes),
+    CASE(cidr_holds__every_prefix_length_to_its_last_address),
+})

@@ -67,5 +67,8 @@ TEST(log_page, refuses_what_is_none)
     }
 }
 
-TESTS(CASE(log_page__has_one_line_of_head_whatever_a_balancer_is_called)
-          CASE(log_page__reads_what_was_written_page_by_page) CASE(log_page__refuses_what_is_none))
+TESTS({
+    CASE(log_page__has_one_line_of_head_whatever_a_balancer_is_called),
+    CASE(log_page__reads_what_was_written_page_by_page),
+    CASE(log_page__refuses_what_is_none),
+})

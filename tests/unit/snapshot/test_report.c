@@ -74,6 +74,8 @@ TEST(report_decode, stops_at_the_ceiling_of_its_arena)
                      RC_LIMIT);
 }
 
-TESTS(CASE(report_encode__is_read_back_the_same)
-          CASE(report_decode__refuses_unknown_states_and_leaves_out_untouched)
-              CASE(report_decode__stops_at_the_ceiling_of_its_arena))
+TESTS({
+    CASE(report_encode__is_read_back_the_same),
+    CASE(report_decode__refuses_unknown_states_and_leaves_out_untouched),
+    CASE(report_decode__stops_at_the_ceiling_of_its_arena),
+})

@@ -327,14 +327,16 @@ TEST(snapshot_encode, carries_ticket_keys_and_mutual_tls)
     buf_done(&out);
 }
 
-TESTS(CASE(snapshot_encode__carries_ticket_keys_and_mutual_tls)
-          CASE(snapshot_decode__fills_what_is_left_out_with_the_defaults_of_aws)
-              CASE(snapshot_decode__an_empty_ingress_list_lets_nobody_in)
-                  CASE(snapshot_decode__names_the_member_and_the_rule)
-                      CASE(snapshot_decode__refuses_what_does_not_go_together)
-                          CASE(snapshot_decode__refuses_rules_out_of_order)
-                              CASE(snapshot_decode__refuses_two_listeners_on_one_address_and_port)
-                                  CASE(snapshot_decode__refuses_the_same_target_twice)
-                                      CASE(snapshot_encode__writes_what_decode_read) CASE(
-                                          snapshot_encode_names__tells_no_keys_and_no_targets)
-                                          CASE(snapshot_encode__from_plain_structs_with_defaults))
+TESTS({
+    CASE(snapshot_encode__carries_ticket_keys_and_mutual_tls),
+    CASE(snapshot_decode__fills_what_is_left_out_with_the_defaults_of_aws),
+    CASE(snapshot_decode__an_empty_ingress_list_lets_nobody_in),
+    CASE(snapshot_decode__names_the_member_and_the_rule),
+    CASE(snapshot_decode__refuses_what_does_not_go_together),
+    CASE(snapshot_decode__refuses_rules_out_of_order),
+    CASE(snapshot_decode__refuses_two_listeners_on_one_address_and_port),
+    CASE(snapshot_decode__refuses_the_same_target_twice),
+    CASE(snapshot_encode__writes_what_decode_read),
+    CASE(snapshot_encode_names__tells_no_keys_and_no_targets),
+    CASE(snapshot_encode__from_plain_structs_with_defaults),
+})

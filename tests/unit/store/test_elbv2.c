@@ -141,7 +141,9 @@ TEST(target, is_removed_when_its_delay_is_over)
     store_done(store);
 }
 
-TESTS(CASE(target_group__cannot_go_while_a_rule_forwards_to_it)
-          CASE(balancer__takes_listeners_and_rules_along)
-              CASE(rule__comes_by_priority_and_the_default_last)
-                  CASE(target__is_removed_when_its_delay_is_over))
+TESTS({
+    CASE(target_group__cannot_go_while_a_rule_forwards_to_it),
+    CASE(balancer__takes_listeners_and_rules_along),
+    CASE(rule__comes_by_priority_and_the_default_last),
+    CASE(target__is_removed_when_its_delay_is_over),
+})

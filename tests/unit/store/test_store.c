@@ -435,17 +435,20 @@ TEST(tag, is_replaced_listed_by_key_and_removed)
     store_free(store);
 }
 
-TESTS(CASE(store__keeps_what_was_committed_when_the_process_is_killed)
-          CASE(store__tells_of_changes_that_were_committed_only) CASE(
-              store__bumps_the_revision_only_for_changes)
-              CASE(store__rolls_back_when_it_is_closed_in_between) CASE(
-                  store__refuses_to_commit_after_a_statement_failed)
-                  CASE(store__lets_only_one_process_have_it) CASE(
-                      store__refuses_a_file_that_is_no_database) CASE(store__refuses_a_damaged_page)
-                      CASE(store__refuses_a_newer_schema_and_leaves_it_alone)
-                          CASE(store__refuses_a_database_of_something_else)
-                              CASE(store__brings_an_older_schema_up_to_date)
-                                  CASE(store__survives_a_disk_that_is_full)
-                                      CASE(query__tells_a_constraint_from_a_failure_and_goes_on)
-                                          CASE(query__reports_an_arena_that_is_full)
-                                              CASE(tag__is_replaced_listed_by_key_and_removed))
+TESTS({
+    CASE(store__keeps_what_was_committed_when_the_process_is_killed),
+    CASE(store__tells_of_changes_that_were_committed_only),
+    CASE(store__bumps_the_revision_only_for_changes),
+    CASE(store__rolls_back_when_it_is_closed_in_between),
+    CASE(store__refuses_to_commit_after_a_statement_failed),
+    CASE(store__lets_only_one_process_have_it),
+    CASE(store__refuses_a_file_that_is_no_database),
+    CASE(store__refuses_a_damaged_page),
+    CASE(store__refuses_a_newer_schema_and_leaves_it_alone),
+    CASE(store__refuses_a_database_of_something_else),
+    CASE(store__brings_an_older_schema_up_to_date),
+    CASE(store__survives_a_disk_that_is_full),
+    CASE(query__tells_a_constraint_from_a_failure_and_goes_on),
+    CASE(query__reports_an_arena_that_is_full),
+    CASE(tag__is_replaced_listed_by_key_and_removed),
+})

@@ -223,8 +223,10 @@ TEST(tls_provider, is_what_contexts_prefer)
     EVP_MD_free(digest);
 }
 
-TESTS(CASE(tls_hkdf__derives_what_the_rfc_traces)
-          CASE(tls_hkdf__refuses_what_has_no_place_in_a_label)
-              CASE(tls_provider__derives_what_openssl_derives)
-                  CASE(tls_provider__refuses_digests_modes_and_lengths_that_tls_does_not_have)
-                      CASE(tls_provider__is_what_contexts_prefer))
+TESTS({
+    CASE(tls_hkdf__derives_what_the_rfc_traces),
+    CASE(tls_hkdf__refuses_what_has_no_place_in_a_label),
+    CASE(tls_provider__derives_what_openssl_derives),
+    CASE(tls_provider__refuses_digests_modes_and_lengths_that_tls_does_not_have),
+    CASE(tls_provider__is_what_contexts_prefer),
+})

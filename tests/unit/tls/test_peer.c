@@ -168,8 +168,10 @@ TEST(tls_trust, names_what_cannot_be_read)
     assert_string_equal(why, "a revocation list of the trust store cannot be read");
 }
 
-#define WORLD(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down),
-TESTS(WORLD(tls_peer__is_verified_against_the_trust_store)
-          WORLD(tls_peer__passes_through_whoever_shows_up)
-              WORLD(tls_peer__is_told_in_the_forms_of_alb)
-                  WORLD(tls_trust__names_what_cannot_be_read))
+#define WORLD(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+TESTS({
+    WORLD(tls_peer__is_verified_against_the_trust_store),
+    WORLD(tls_peer__passes_through_whoever_shows_up),
+    WORLD(tls_peer__is_told_in_the_forms_of_alb),
+    WORLD(tls_trust__names_what_cannot_be_read),
+})

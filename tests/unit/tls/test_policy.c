@@ -81,8 +81,10 @@ TEST(tls_policy, lets_the_strictest_listener_decide_for_targets)
                       TEXT("ELBSecurityPolicy-TLS13-1-0-FIPS-2023-04"));
 }
 
-TESTS(CASE(tls_policy__orders_the_default_as_aws_tells_it)
-          CASE(tls_policy__puts_long_keys_first_for_interop)
-              CASE(tls_policy__keeps_only_long_keys_for_rfc9151)
-                  CASE(tls_policy__finds_no_policy_that_aws_does_not_have)
-                      CASE(tls_policy__lets_the_strictest_listener_decide_for_targets))
+TESTS({
+    CASE(tls_policy__orders_the_default_as_aws_tells_it),
+    CASE(tls_policy__puts_long_keys_first_for_interop),
+    CASE(tls_policy__keeps_only_long_keys_for_rfc9151),
+    CASE(tls_policy__finds_no_policy_that_aws_does_not_have),
+    CASE(tls_policy__lets_the_strictest_listener_decide_for_targets),
+})

@@ -268,10 +268,14 @@ TEST(tls_stream_rest, comes_and_goes_with_its_connection)
     tls_memory_done();
 }
 
-TESTS(CASE(tls_stream_rest__is_woken_by_bytes_either_way) CASE(tls_stream_rest__survives_new_keys)
-          CASE(tls_stream_rest__keeps_a_record_that_came_in_part) CASE(
-              tls_stream_rest__keeps_bytes_that_nobody_read_yet)
-              CASE(tls_stream_rest__says_goodbye_when_it_is_closed_or_shut_down) CASE(
-                  tls_stream_rest__hears_the_client_leave) CASE(tls_stream_rest__can_be_asked_about)
-                  CASE(tls_stream_rest__is_not_for_handshakes_nor_for_bytes_that_wait_for_room)
-                      CASE(tls_stream_rest__comes_and_goes_with_its_connection))
+TESTS({
+    CASE(tls_stream_rest__is_woken_by_bytes_either_way),
+    CASE(tls_stream_rest__survives_new_keys),
+    CASE(tls_stream_rest__keeps_a_record_that_came_in_part),
+    CASE(tls_stream_rest__keeps_bytes_that_nobody_read_yet),
+    CASE(tls_stream_rest__says_goodbye_when_it_is_closed_or_shut_down),
+    CASE(tls_stream_rest__hears_the_client_leave),
+    CASE(tls_stream_rest__can_be_asked_about),
+    CASE(tls_stream_rest__is_not_for_handshakes_nor_for_bytes_that_wait_for_room),
+    CASE(tls_stream_rest__comes_and_goes_with_its_connection),
+})

@@ -492,19 +492,20 @@ TEST(tls_server, names_a_key_that_does_not_fit)
     made_cert_done(&other);
 }
 
-TESTS(
-    CASE(tls_stream__carries_bytes_both_ways_and_ends_in_order) CASE(
-        tls_stream__holds_back_a_client_that_does_not_read)
-        CASE(tls_stream__small_records_keep_their_order_when_the_socket_is_full) CASE(
-            tls_stream__chooses_the_certificate_as_alb_does)
-            CASE(tls_stream__chooses_an_unexpired_certificate_before_a_better_one) CASE(
-                tls_stream__agrees_on_http2_only_with_who_offers_it)
-                CASE(tls_stream__resumes_sessions_of_another_node_and_of_an_older_key) CASE(
-                    tls_stream__a_resumed_session_gets_a_ticket_for_the_next_time)
-                    CASE(tls_stream__tells_no_session_id_to_a_client_without_tickets) CASE(
-                        tls_stream__sends_tickets_with_the_answer_to_a_request_that_came_along)
-                        CASE(tls_stream__says_its_last_words_together) CASE(
-                            tls_stream__a_connection_that_is_cut_off_is_told_from_a_failed_handshake)
-                            CASE(tls_stream__knows_clear_text_http_when_it_sees_it)
-                                CASE(tls_stream__refuses_versions_that_the_policy_does_not_have)
-                                    CASE(tls_server__names_a_key_that_does_not_fit))
+TESTS({
+    CASE(tls_stream__carries_bytes_both_ways_and_ends_in_order),
+    CASE(tls_stream__holds_back_a_client_that_does_not_read),
+    CASE(tls_stream__small_records_keep_their_order_when_the_socket_is_full),
+    CASE(tls_stream__chooses_the_certificate_as_alb_does),
+    CASE(tls_stream__chooses_an_unexpired_certificate_before_a_better_one),
+    CASE(tls_stream__agrees_on_http2_only_with_who_offers_it),
+    CASE(tls_stream__resumes_sessions_of_another_node_and_of_an_older_key),
+    CASE(tls_stream__a_resumed_session_gets_a_ticket_for_the_next_time),
+    CASE(tls_stream__tells_no_session_id_to_a_client_without_tickets),
+    CASE(tls_stream__sends_tickets_with_the_answer_to_a_request_that_came_along),
+    CASE(tls_stream__says_its_last_words_together),
+    CASE(tls_stream__a_connection_that_is_cut_off_is_told_from_a_failed_handshake),
+    CASE(tls_stream__knows_clear_text_http_when_it_sees_it),
+    CASE(tls_stream__refuses_versions_that_the_policy_does_not_have),
+    CASE(tls_server__names_a_key_that_does_not_fit),
+})
