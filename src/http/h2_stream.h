@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* h2_stream: what the parts of h2 share: the session (h2.c), the heads it receives and sends
- * (h2_head.c), and the streams (h2_stream.c). Private to this room. */
+/* h2_stream: what the parts of h2 share: the session (h2.c), what nghttp2 calls of it
+ * (h2_calls.c), the heads it receives and sends (h2_head.c), and the streams (h2_stream.c). Private
+ * to this room. */
 #pragma once
 #include "base/list.h"
 #include "http/h2.h"
@@ -8,8 +9,9 @@
 
 #include <nghttp2/nghttp2.h>
 
-#define H2_FRAME_HEAD_BYTES 9    /* RFC 9113 §4.1 */
-#define H2_ROOM_MIN         1024 /* with less room in the output, DATA waits for a fresh one */
+#define H2_FRAME_CONTINUATION 9    /* RFC 9113 §6.10: the last of the usual types */
+#define H2_FRAME_HEAD_BYTES   9    /* RFC 9113 §4.1 */
+#define H2_ROOM_MIN           1024 /* with less room in the output, DATA waits for a fresh one */
 
 /* Received content, in pieces that never move. */
 struct h2_block {
@@ -101,8 +103,13 @@ struct h2 {
     bool got_goaway;
 };
 
+/* h2_calls.c */
+nghttp2_session_callbacks *h2_calls(void); /* to be deleted by the caller */
+
 /* h2.c */
 struct h2_stream *h2_find(struct h2 *h2, int32_t id); /* NULL: nobody has it */
+void h2_tell_all(struct list *waiting); /* of streams in full or blocked: it is their turn */
+void h2_drop(struct h2_stream *stream); /* one that nobody has seen yet */
 void h2_tell(struct h2_stream *stream, unsigned news);
 enum rc h2_pump(struct h2 *h2);
 enum rc h2_pump_frame(struct h2 *h2); /* nothing may be pending */

@@ -3,26 +3,10 @@
 
 #include "http/pattern.h"
 #include "node/regex.h"
+#include "node/rule_index.h"
 
 enum {
     PATH_LENS_MAX = 8, /* different lengths of literal beginnings that are hashed */
-};
-
-/* A set of rules: bit i is rule i, in order of priority. */
-typedef uint64_t rule_set;
-
-struct key_slot {
-    struct text key;
-    uint64_t hash;
-    rule_set *set; /* NULL: empty */
-};
-
-struct key_index {
-    bool (*is_same)(struct text a, struct text b);
-    struct key_slot *slots;
-    size_t size;      /* a power of two; 0: no keys */
-    unsigned shift;   /* leaves as many bits of a hash */
-    rule_set *others; /* rules that no key of this kind restricts */
 };
 
 struct compiled_condition {
@@ -41,97 +25,11 @@ struct rules {
     struct compiled_rule *rules; /* without the default one */
     size_t count;
     size_t words; /* of a set */
-    struct key_index hosts;
-    struct key_index paths;
+    struct rule_index hosts;
+    struct rule_index paths;
     size_t path_lens[PATH_LENS_MAX]; /* ascending */
     size_t path_len_count;
 };
-
-/* ---- keys --------------------------------------------------------------------------------- */
-
-static uint64_t load(const char *at, size_t len)
-{
-    uint64_t word = 0;
-
-    memcpy(&word, at, len);
-    return word;
-}
-
-/* Its highest bits depend on all of the word. */
-static uint64_t hash_word(uint64_t hash, uint64_t word)
-{
-    const uint64_t case_bits = 0x2020202020202020; /* of letters; others differ elsewhere, mostly */
-
-    hash = (hash ^ (word | case_bits)) * 0x9e3779b97f4a7c15;
-    return hash ^ hash >> 32;
-}
-
-/* The same for either case of letters. */
-static uint64_t hash_text(struct text text)
-{
-    uint64_t hash = text.len;
-    size_t at = 0;
-
-    for (; text.len - at >= sizeof(uint64_t); at += sizeof(uint64_t)) {
-        hash = hash_word(hash, load(text.at + at, sizeof(uint64_t)));
-    }
-    return at < text.len ? hash_word(hash, load(text.at + at, text.len - at)) : hash;
-}
-
-static struct key_slot *index_slot(const struct key_index *index, struct text key, uint64_t hash)
-{
-    size_t i = hash >> index->shift;
-
-    while (index->slots[i].set &&
-           (index->slots[i].hash != hash || !index->is_same(index->slots[i].key, key))) {
-        i = (i + 1) & (index->size - 1);
-    }
-    return &index->slots[i];
-}
-
-/* NULL: no rule has such a key. */
-static const rule_set *index_get(const struct key_index *index, struct text key)
-{
-    return index->size ? index_slot(index, key, hash_text(key))->set : NULL;
-}
-
-static void set_add(rule_set *set, size_t rule)
-{
-    set[rule / 64] |= (rule_set)1 << (rule % 64);
-}
-
-static enum rc index_init(struct key_index *index, size_t keys, size_t words, struct arena *arena)
-{
-    index->others = ARENA_ARRAY(arena, rule_set, words);
-    if (keys > 0) {
-        index->size = 8;
-        index->shift = 64 - 3;
-        while (index->size < keys * 2) {
-            index->size *= 2;
-            index->shift--;
-        }
-        index->slots = ARENA_ARRAY(arena, struct key_slot, index->size);
-    }
-    return index->others && (!keys || index->slots) ? RC_OK : RC_LIMIT;
-}
-
-static enum rc index_add(struct key_index *index, struct text key, size_t rule, size_t words,
-                         struct arena *arena)
-{
-    const uint64_t hash = hash_text(key);
-    struct key_slot *slot = index_slot(index, key, hash);
-
-    if (!slot->set) {
-        slot->key = key;
-        slot->hash = hash;
-        slot->set = ARENA_ARRAY(arena, rule_set, words);
-    }
-    if (!slot->set) {
-        return RC_LIMIT;
-    }
-    set_add(slot->set, rule);
-    return RC_OK;
-}
 
 /* ---- what can be hashed ------------------------------------------------------------------- */
 
@@ -240,11 +138,11 @@ static enum rc add_host_keys(struct rules *rules, size_t rule, struct arena *are
     const struct snap_condition *condition = find_condition(rules->rules[rule].snap, SNAP_HOST);
 
     if (!is_hashable_host(condition)) {
-        set_add(rules->hosts.others, rule);
+        rule_set_add(rules->hosts.others, rule);
         return RC_OK;
     }
     for (size_t i = 0; i < condition->value_count; i++) {
-        TRY(index_add(&rules->hosts, condition->values[i], rule, rules->words, arena));
+        TRY(rule_index_add(&rules->hosts, condition->values[i], rule, rules->words, arena));
     }
     drop_condition(&rules->rules[rule], condition);
     return RC_OK;
@@ -255,14 +153,14 @@ static enum rc add_path_keys(struct rules *rules, size_t rule, struct arena *are
     const struct snap_condition *condition = find_condition(rules->rules[rule].snap, SNAP_PATH);
 
     if (!is_hashable_path(rules, condition)) {
-        set_add(rules->paths.others, rule);
+        rule_set_add(rules->paths.others, rule);
         return RC_OK;
     }
     for (size_t i = 0; i < condition->value_count; i++) {
         const struct text value = condition->values[i];
 
-        TRY(index_add(&rules->paths, text_slice(value, 0, literal_len(value)), rule, rules->words,
-                      arena));
+        TRY(rule_index_add(&rules->paths, text_slice(value, 0, literal_len(value)), rule,
+                           rules->words, arena));
     }
     if (is_proven_path(condition)) {
         drop_condition(&rules->rules[rule], condition);
@@ -331,8 +229,8 @@ enum rc rules_build(const struct snap_listener *listener, struct arena *arena, s
     rules->rules = compiled;
     rules->hosts.is_same = text_eq_nocase;
     rules->paths.is_same = text_eq;
-    TRY(index_init(&rules->hosts, count_values(listener, SNAP_HOST), rules->words, arena));
-    TRY(index_init(&rules->paths, count_values(listener, SNAP_PATH), rules->words, arena));
+    TRY(rule_index_init(&rules->hosts, count_values(listener, SNAP_HOST), rules->words, arena));
+    TRY(rule_index_init(&rules->paths, count_values(listener, SNAP_PATH), rules->words, arena));
     for (size_t i = 0; i < rules->count; i++) {
         TRY(compile_rule(&listener->rules[i], arena, &compiled[i]));
         TRY(add_host_keys(rules, i, arena));
@@ -483,11 +381,11 @@ struct candidates {
 static void find_candidates(const struct rules *rules, const struct view *view,
                             struct candidates *out)
 {
-    out->host = index_get(&rules->hosts, view->host);
+    out->host = rule_index_get(&rules->hosts, view->host);
     out->path_count = 0;
     for (size_t i = 0; i < rules->path_len_count && rules->path_lens[i] <= view->path.len; i++) {
         const struct text start = text_slice(view->path, 0, rules->path_lens[i]);
-        const rule_set *set = index_get(&rules->paths, start);
+        const rule_set *set = rule_index_get(&rules->paths, start);
 
         if (set) {
             out->paths[out->path_count++] = set;
