@@ -277,7 +277,7 @@ static void go_on(struct server_conn *conn)
 static bool is_client_done(const struct server_req *req)
 {
     return req->head.wants_close && req->is_body_done && inbox_is_empty(&req->inbox) &&
-           !req->conn->stream->is_readable;
+           !stream_has_bytes(req->conn->stream);
 }
 
 static void close_after_answer(struct server_conn *conn)

@@ -11,9 +11,9 @@
 
 /* recv() and send() of a program with threads are cancellation points: two atomic operations each,
  * 2 % of a small request. Nobody cancels threads here, so the kernel is asked directly. */
-static ssize_t receive(int fd, char *into, size_t size)
+static ssize_t receive(int fd, char *into, size_t size, int flags)
 {
-    return syscall(SYS_recvfrom, fd, into, size, 0, NULL, NULL);
+    return syscall(SYS_recvfrom, fd, into, size, flags, NULL, NULL);
 }
 
 static ssize_t send_one(int fd, const struct iovec *part, int flags)
@@ -30,7 +30,7 @@ static enum rc plain_read(struct stream *stream, char *into, size_t size, size_t
         return RC_AGAIN;
     }
     do {
-        got = receive(stream->watch.fd, into, size);
+        got = receive(stream->watch.fd, into, size, 0);
     } while (got < 0 && errno == EINTR);
     if (got > 0) {
         /* A short read emptied the socket: the next byte is a new edge. The end is not, when its
@@ -182,6 +182,14 @@ enum rc stream_open_urgent(struct loop *loop, int fd, struct net_addr peer, stru
 enum rc stream_watch(struct stream *stream)
 {
     return stream->is_unwatched ? watch_with(loop_watch_start, stream) : RC_OK;
+}
+
+bool stream_has_bytes(const struct stream *stream)
+{
+    char byte;
+
+    return stream->is_readable ||
+           (stream->is_unwatched && receive(stream->watch.fd, &byte, 1, MSG_PEEK) > 0);
 }
 
 int64_t stream_silence_ms(const struct stream *stream)

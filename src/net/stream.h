@@ -92,6 +92,9 @@ MUST_USE static inline enum rc stream_shutdown(struct stream *stream)
  * know, or repeats itself to one who has vanished. Costs a system call. */
 int64_t stream_silence_ms(const struct stream *stream);
 
+/* Whether bytes wait to be read. Nobody tells that of an unwatched one: a system call then. */
+bool stream_has_bytes(const struct stream *stream);
+
 /* Takes it. Plain: FIN, unless bytes that arrived are unread: then the kernel sends RST. */
 void stream_close(struct stream *stream); /* NULL is fine */
 /* Takes it; the other side gets RST, what was not sent yet is dropped. */

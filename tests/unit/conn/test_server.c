@@ -50,6 +50,22 @@ TEST(server, a_request_that_came_along_and_ends_soon_is_served_unwatched)
     assert_true(host->wire.is_ended);
 }
 
+TEST(server, more_than_it_should_say_does_not_cut_off_an_unwatched_clients_answer)
+{
+    struct host *host = *state_;
+
+    wire_open_unwatched(&host->wire);
+    wire_say(&host->wire, CLOSING_GET);
+    host_start(host);
+    wire_turn(&host->wire);
+    assert_true(host->wire.stream->is_unwatched);
+    wire_say(&host->wire, CLOSING_GET); /* behind "close": nobody will serve it */
+    host_answer(host, "bye");
+    assert_true(text_ends(host_hear(host), TEXT("bye")));
+    assert_false(host->wire.is_reset);
+    assert_int_equal(host->requests, 1);
+}
+
 TEST(server, an_unwatched_client_that_leaves_is_noticed_soon)
 {
     struct host *host = *state_;
@@ -595,6 +611,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE_HOST(answers_and_keeps_the_connection),
         CASE_HOST(a_request_that_came_along_and_ends_soon_is_served_unwatched),
+        CASE_HOST(more_than_it_should_say_does_not_cut_off_an_unwatched_clients_answer),
         CASE_HOST(an_unwatched_client_that_leaves_is_noticed_soon),
         CASE_HOST(who_has_to_wait_for_an_unwatched_client_watches_it),
         CASE_HOST(a_kept_connection_is_watched_behind_its_first_answer),
