@@ -189,7 +189,7 @@ bool stream_has_bytes(const struct stream *stream)
     char byte;
 
     return stream->is_readable ||
-           (stream->is_unwatched && receive(stream->watch.fd, &byte, 1, MSG_PEEK) > 0);
+           (stream->is_plain && receive(stream->watch.fd, &byte, 1, MSG_PEEK) > 0);
 }
 
 int64_t stream_silence_ms(const struct stream *stream)

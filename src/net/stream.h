@@ -92,7 +92,8 @@ MUST_USE static inline enum rc stream_shutdown(struct stream *stream)
  * know, or repeats itself to one who has vanished. Costs a system call. */
 int64_t stream_silence_ms(const struct stream *stream);
 
-/* Whether bytes wait to be read. Nobody tells that of an unwatched one: a system call then. */
+/* Whether bytes wait to be read, as far as is known; of a plain stream's the kernel is asked, since
+ * events of this turn may not have been delivered yet. */
 bool stream_has_bytes(const struct stream *stream);
 
 /* Takes it. Plain: FIN, unless bytes that arrived are unread: then the kernel sends RST. */
