@@ -237,10 +237,6 @@ static void read_head(struct server_conn *conn)
 static void deliver(struct server_conn *conn)
 {
     conn->state = SERVER_REQUEST;
-    if (conn->req->body.framing != HTTP_NO_BODY) {
-        /* Whether more than the body came must be known before we close behind it. */
-        server_h1_arm(conn);
-    }
     conn->server->user->request(conn->arg, conn->req);
 }
 

@@ -35,15 +35,21 @@ TEST(server, bytes_that_came_before_accept_are_served_at_once)
 
 #define CLOSING_GET "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
+/* What came along with the connection is under way, and epoll was not asked. */
+static void start_unwatched(struct host *host, const char *said)
+{
+    wire_open_unwatched(&host->wire);
+    wire_say(&host->wire, said);
+    host_start(host);
+    wire_turn(&host->wire);
+    assert_true(host->wire.stream->is_unwatched);
+}
+
 TEST(server, a_request_that_came_along_and_ends_soon_is_served_unwatched)
 {
     struct host *host = *state_;
 
-    wire_open_unwatched(&host->wire);
-    wire_say(&host->wire, CLOSING_GET);
-    host_start(host);
-    wire_turn(&host->wire);
-    assert_true(host->wire.stream->is_unwatched);
+    start_unwatched(host, CLOSING_GET);
     host_answer(host, "bye");
     assert_int_equal(host->closed, 1);
     assert_true(text_ends(host_hear(host), TEXT("bye")));
@@ -54,11 +60,7 @@ TEST(server, more_than_it_should_say_does_not_cut_off_an_unwatched_clients_answe
 {
     struct host *host = *state_;
 
-    wire_open_unwatched(&host->wire);
-    wire_say(&host->wire, CLOSING_GET);
-    host_start(host);
-    wire_turn(&host->wire);
-    assert_true(host->wire.stream->is_unwatched);
+    start_unwatched(host, CLOSING_GET);
     wire_say(&host->wire, CLOSING_GET); /* behind "close": nobody will serve it */
     host_answer(host, "bye");
     assert_true(text_ends(host_hear(host), TEXT("bye")));
@@ -117,10 +119,8 @@ TEST(server, more_than_the_body_behind_an_unwatched_head_does_not_cut_off_the_an
     struct host *host = *state_;
     size_t len = 0;
 
-    wire_open_unwatched(&host->wire);
-    wire_say(&host->wire, "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    start_unwatched(host, "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
                           "Content-Length: 2\r\n\r\nab");
-    host_start(host);
     assert_int_equal(host_read_body(host, NULL, &len), RC_END);
     wire_say(&host->wire, "\r\n"); /* as old browsers do */
     host_answer(host, "bye");
