@@ -98,7 +98,6 @@
 #define LIMIT_LARGE_BUFFERS_KEPT 16
 #define LIMIT_REQUESTS_KEPT      256          /* unused request objects a worker keeps */
 #define LIMIT_SHELF_BYTES        (512 * 1024) /* unused memory of HTTP/2 streams, the same */
-#define LIMIT_BODY_TURN_BYTES    (1 << 20)    /* of one body in one turn; then others get theirs */
 #define LIMIT_BODY_DISCARD_BYTES (64 * 1024)  /* of a body nobody read, before we rather close */
 #define LIMIT_UNWATCHED_MS       20           /* OURS: until it shows that a client has left */
 #define LIMIT_LINGER_MS          2000         /* for a client that still sends to read its answer */
